@@ -1,0 +1,119 @@
+"""Every signed token: sign-in, invitation and room ticket.
+
+HS256 with one secret. The `kind` claim keeps them apart: a token of one kind is never taken
+for another, so a leaked ticket opens one room for two minutes and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import jwt
+
+from crdt.replica import Role
+from server.auth.principal import Principal
+from server.errors import BadTicket, InviteExpired, NoSuchInvite, NotSignedIn
+
+ALGORITHM = "HS256"
+TokenKind = Literal["access", "invite", "ticket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One person, one room, one role; `bound`: only good with the same person's cookie."""
+
+    session_id: str
+    user_id: str
+    name: str
+    role: Role
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InviteToken:
+    invite_id: str
+    session_id: str
+    role: Role
+
+
+class Tokens:
+    """Makes and reads tokens.
+
+    `access_ttl`, `ticket_ttl`: how long they are good; an invitation carries its own expiry.
+    """
+
+    def __init__(self, secret: str, access_ttl: timedelta, ticket_ttl: timedelta) -> None:
+        self._secret = secret
+        self.access_ttl = access_ttl
+        self.ticket_ttl = ticket_ttl
+
+    def access(self, who: Principal) -> str:
+        claims = {"sub": who.user_id, "name": who.name, "as": who.kind}
+        return self._sign("access", claims, datetime.now(UTC) + self.access_ttl)
+
+    def read_access(self, token: str) -> Principal:
+        """Who the token says one is; raises NotSignedIn."""
+        try:
+            claims = self._read("access", token)
+            return Principal(claims["sub"], claims["name"], claims["as"])
+        except (jwt.InvalidTokenError, KeyError) as error:
+            raise NotSignedIn("Your sign-in is not valid any more; sign in again.") from error
+
+    def invite(self, invite: InviteToken, expires_at: datetime) -> str:
+        claims = {"jti": invite.invite_id, "sid": invite.session_id, "role": invite.role.value}
+        return self._sign("invite", claims, expires_at)
+
+    def read_invite(self, token: str) -> InviteToken:
+        """Raises InviteExpired for one of ours that is too old, NoSuchInvite for the rest."""
+        try:
+            claims = self._read("invite", token)
+            return InviteToken(claims["jti"], claims["sid"], Role(claims["role"]))
+        except jwt.ExpiredSignatureError as error:
+            raise InviteExpired from error
+        except (jwt.InvalidTokenError, KeyError, ValueError) as error:
+            raise NoSuchInvite from error
+
+    def ticket(self, ticket: Ticket) -> str:
+        claims = {
+            "sub": ticket.user_id,
+            "name": ticket.name,
+            "sid": ticket.session_id,
+            "role": ticket.role.value,
+            "bound": ticket.bound,
+        }
+        return self._sign("ticket", claims, datetime.now(UTC) + self.ticket_ttl)
+
+    def ticket_principal(self, ticket: str, cookie: str | None) -> Ticket:
+        """Who a ticket lets in where; `cookie` is the value of the request's sign-in cookie.
+
+        Raises BadTicket when it is expired, forged, of another kind, or bound and the cookie
+        is missing or of somebody else.
+        """
+        try:
+            claims = self._read("ticket", ticket)
+            found = Ticket(
+                session_id=claims["sid"],
+                user_id=claims["sub"],
+                name=claims["name"],
+                role=Role(claims["role"]),
+                bound=claims["bound"],
+            )
+            if found.bound and self.read_access(cookie or "").user_id != found.user_id:
+                raise BadTicket
+        except (jwt.InvalidTokenError, KeyError, ValueError, NotSignedIn) as error:
+            raise BadTicket from error
+        return found
+
+    def _sign(self, kind: TokenKind, claims: dict[str, Any], expires_at: datetime) -> str:
+        stamped = {**claims, "kind": kind, "iat": datetime.now(UTC), "exp": expires_at}
+        return jwt.encode(stamped, self._secret, algorithm=ALGORITHM)
+
+    def _read(self, kind: TokenKind, token: str) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(
+            token, self._secret, algorithms=[ALGORITHM], options={"require": ["exp", "kind"]}
+        )
+        if claims["kind"] != kind:
+            raise jwt.InvalidTokenError(f"a token of kind {claims['kind']!r} is no {kind} token")
+        return claims

@@ -1,0 +1,200 @@
+"""What can go wrong, each class knowing how it is answered over HTTP and over a WebSocket.
+
+Raise one of these anywhere; `server.api.answers` turns it into the one error shape and
+`server.api.socket` into the close code.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from crdt.errors import CloseCode
+
+
+class ApiError(Exception):
+    """An answer other than success.
+
+    `message` is one sentence for people, `field` the part of the body it speaks of.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    close_code: ClassVar[CloseCode] = CloseCode.INTERNAL_ERROR
+    default: ClassVar[str] = "Something went wrong on our side."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        self.message = message or self.default
+        self.field = field
+        super().__init__(self.message)
+
+
+class InvalidBody(ApiError):
+    status = 400
+    code = "invalid_body"
+    close_code = CloseCode.BAD_FRAME
+    default = "The body of the request is not valid."
+
+
+class TooLarge(ApiError):
+    status = 413
+    code = "too_large"
+    close_code = CloseCode.TOO_LARGE
+    default = "The request is too large."
+
+
+class NotSignedIn(ApiError):
+    status = 401
+    code = "not_signed_in"
+    close_code = CloseCode.NOT_SIGNED_IN
+    default = "Sign in first."
+
+
+class BadCredentials(ApiError):
+    status = 401
+    code = "bad_credentials"
+    close_code = CloseCode.NOT_SIGNED_IN
+    default = "The e-mail address or the password is wrong."
+
+
+class BadTicket(ApiError):
+    """Expired, forged, of another kind, or used without the cookie it is bound to."""
+
+    status = 401
+    code = "not_signed_in"
+    close_code = CloseCode.NOT_SIGNED_IN
+    default = "This ticket is not valid; ask for a new one."
+
+
+class EmailTaken(ApiError):
+    status = 409
+    code = "email_taken"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "There is already an account with this e-mail address."
+
+
+class ForeignOrigin(ApiError):
+    status = 403
+    code = "foreign_origin"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Requests from this site are not allowed; CLIENT_URL lists the sites that are."
+
+
+class NotAllowed(ApiError):
+    status = 403
+    code = "not_allowed"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "You are not allowed to do this."
+
+
+class GuestsCannot(ApiError):
+    status = 403
+    code = "guests_cannot"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Guests cannot do this; make an account first."
+
+
+class NoSuchSession(ApiError):
+    status = 404
+    code = "no_such_session"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such session."
+
+
+class NoSuchDocument(NoSuchSession):
+    """The journal holds nothing for this room: it was never seeded."""
+
+
+class NoSuchProblem(ApiError):
+    status = 404
+    code = "no_such_problem"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such problem."
+
+
+class UnknownProblem(NoSuchProblem):
+    """The problem is named in a body, so the request is what is wrong."""
+
+    status = 400
+
+
+class NoSuchRun(ApiError):
+    status = 404
+    code = "no_such_run"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such run."
+
+
+class NoSuchInvite(ApiError):
+    status = 404
+    code = "no_such_invite"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such invitation."
+
+
+class InviteExpired(ApiError):
+    status = 400
+    code = "invite_expired"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "This invitation has expired; ask for a new one."
+
+
+class SessionFull(ApiError):
+    status = 409
+    code = "session_full"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Somebody else is already being interviewed in this session."
+
+
+class SessionEnded(ApiError):
+    status = 400
+    code = "session_ended"
+    close_code = CloseCode.SESSION_ENDED
+    default = "This session has ended."
+
+
+class OwnSession(ApiError):
+    status = 400
+    code = "own_session"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "You host this session; you cannot be its participant."
+
+
+class RunnerOff(ApiError):
+    status = 503
+    code = "runner_off"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Running code is not possible on this server."
+
+
+class RunBusy(ApiError):
+    status = 409
+    code = "run_busy"
+    close_code = CloseCode.TOO_FAST
+    default = "A run is already going; wait for it or stop it."
+
+
+class StorageUnavailable(ApiError):
+    """The database could not be reached; what was asked for may well exist."""
+
+    status = 503
+    code = "storage_unavailable"
+    close_code = CloseCode.STORAGE_UNAVAILABLE
+    default = "The database cannot be reached right now; try again in a moment."
+
+
+class NotFound(ApiError):
+    status = 404
+    code = "not_found"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is nothing at this address."
+
+
+class MethodNotAllowed(ApiError):
+    status = 405
+    code = "method_not_allowed"
+    close_code = CloseCode.BAD_FRAME
+    default = "This address does not take this method."
+
+
+class StartupError(Exception):
+    """The server cannot start; the text is one sentence that says what to do about it."""
