@@ -1,0 +1,193 @@
+"""One room's document: apply, diff, read, seed. The only file that touches pycrdt.
+
+Layout (DESIGN section 6): one root ``Y.Text`` per file, named ``file:<path>``; a root map
+``files`` (path -> {language}) and a root map ``room`` (``active``: path).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from pycrdt import Doc, Map, Text, TransactionEvent, get_state
+
+from crdt import varint
+from crdt.errors import DocumentFull, DocumentPoisoned, UpdateError
+from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES, FILES, PATH_BYTES
+from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+
+SEED_CLIENT: Final = 1
+"""The client id of every seed, so that the same files always make the same bytes: applying
+a seed twice changes nothing."""
+
+_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+class SeedFile(NamedTuple):
+    """A file a document starts with; ``text`` has LF line ends."""
+
+    path: str
+    language: str
+    text: str
+
+
+class File(NamedTuple):
+    """A file as it stands now."""
+
+    path: str
+    language: str
+    text: str
+
+
+def is_path(path: str) -> bool:
+    """Whether ``path`` may name a file: relative, plain characters, no hidden or parent parts."""
+    return len(path) <= PATH_BYTES and _PATH.fullmatch(path) is not None
+
+
+def seed(files: Iterable[SeedFile], active: str) -> bytes:
+    """The update that fills an empty document with ``files`` and shows ``active``.
+
+    The same arguments give the same bytes. Raises ``ValueError`` for a path that ``is_path``
+    refuses or a text with carriage returns.
+    """
+    doc = Doc[Any](client_id=SEED_CLIENT)
+    table = doc.get("files", type=Map)
+    room = doc.get("room", type=Map)
+    for file in files:
+        if not is_path(file.path):
+            raise ValueError(f"{file.path!r} cannot name a file")
+        if "\r" in file.text:
+            raise ValueError(f"{file.path}: line ends are LF")
+        table[file.path] = {"language": file.language}
+        doc.get(_root(file.path), type=Text).insert(0, file.text)
+    room["active"] = active
+    return doc.get_update()
+
+
+class Document:
+    """A Yjs document. Updates given to it must have been vetted (``crdt.vet``)."""
+
+    def __init__(self) -> None:
+        self._doc = Doc[Any]()
+        self._unmeasured = 0
+
+    def apply(self, update: bytes) -> None:
+        """Take one update.
+
+        Raises ``UpdateError`` when it cannot be decoded (the document is unchanged) and
+        ``DocumentPoisoned`` when the library panicked (the document must be dropped).
+        """
+        try:
+            self._doc.apply_update(update)
+        except ValueError as error:
+            raise UpdateError(str(error)) from None
+        except BaseException as error:
+            if not _is_panic(error):
+                raise
+            raise DocumentPoisoned(str(error)) from error
+        self._unmeasured += len(update)
+
+    def integrate(self, update: bytes) -> bytes:
+        """Take an update that may hold much that is known, and return what was new in it.
+
+        A returning client answers a sync step 1 with all its deletions, and often with edits
+        that had arrived after all. The result is what others lack and the journal needs:
+        ``b""`` when nothing was new; ``update`` itself when parts of it wait for edits that
+        have not arrived. Raises what ``apply`` raises.
+        """
+        if update == EMPTY_UPDATE:
+            return b""
+        seen: list[bytes] = []
+
+        def remember(event: TransactionEvent) -> None:
+            seen.append(event.update)
+
+        subscription = self._doc.observe(remember)
+        try:
+            self.apply(update)
+        finally:
+            self._doc.unobserve(subscription)
+        if not _covers(self.state_vector(), get_state(update)):
+            return update
+        return seen[0] if seen else b""
+
+    def check_size(self) -> None:
+        """Raise ``DocumentFull`` when the document has outgrown ``DOCUMENT_BYTES``.
+
+        Costs nothing until ``DOCUMENT_CHECK_BYTES`` of updates came in since it was last
+        measured.
+        """
+        if self._unmeasured < DOCUMENT_CHECK_BYTES:
+            return
+        size = len(self.state())
+        if size > DOCUMENT_BYTES:
+            raise DocumentFull(f"the document has {size} bytes, {DOCUMENT_BYTES} are allowed")
+        self._unmeasured = 0
+
+    def state_vector(self) -> bytes:
+        """What the document has, as an encoded state vector."""
+        return self._doc.get_state()
+
+    def diff(self, state_vector: bytes) -> bytes:
+        """The update that brings somebody who has ``state_vector`` up to date.
+
+        Raises ``UpdateError`` when it cannot be decoded, ``DocumentPoisoned`` on a panic.
+        """
+        try:
+            return self._doc.get_update(state_vector)
+        except ValueError as error:
+            raise UpdateError(str(error)) from None
+        except BaseException as error:
+            if not _is_panic(error):
+                raise
+            raise DocumentPoisoned(str(error)) from error
+
+    def state(self) -> bytes:
+        """The whole document as one update."""
+        return self.diff(EMPTY_STATE_VECTOR)
+
+    def text(self, path: str) -> str:
+        """The text of the file at ``path``, empty if there is none."""
+        return str(self._doc.get(_root(path), type=Text))
+
+    def files(self) -> list[File]:
+        """The files, sorted by path, at most ``FILES``; entries that make no sense are left out."""
+        table = self._doc.get("files", type=Map).to_py() or {}
+        found: list[File] = []
+        for path in sorted(table):
+            entry = table[path]
+            if is_path(path) and isinstance(entry, dict) and len(found) < FILES:
+                language = entry.get("language")
+                text = self.text(path).replace("\r\n", "\n").replace("\r", "\n")
+                found.append(File(path, language if isinstance(language, str) else "", text))
+        return found
+
+    def active(self) -> str | None:
+        """The path of the file that is shown and run, if the document names one that exists."""
+        active = (self._doc.get("room", type=Map).to_py() or {}).get("active")
+        table = self._doc.get("files", type=Map).to_py() or {}
+        return active if isinstance(active, str) and active in table else None
+
+
+def _root(path: str) -> str:
+    return f"file:{path}"
+
+
+def _is_panic(error: BaseException) -> bool:
+    # Rust's PanicException derives from BaseException and cannot be imported.
+    return type(error).__name__ == "PanicException"
+
+
+def _covers(have: bytes, want: bytes) -> bool:
+    mine = _clocks(have)
+    return all(mine.get(client, 0) >= clock for client, clock in _clocks(want).items())
+
+
+def _clocks(state_vector: bytes) -> dict[int, int]:
+    count, at = varint.read(state_vector, 0)
+    clocks = {}
+    for _ in range(count):
+        client, at = varint.read(state_vector, at)
+        clocks[client], at = varint.read(state_vector, at)
+    return clocks

@@ -1,0 +1,246 @@
+"""The rules of one room: frames in, effects out.
+
+A replica has no socket, clock or database. The room (``server.rooms.room``) carries out
+what it returns, in order. Roles are enforced here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Final, NamedTuple
+
+from crdt import document, frames
+from crdt.awareness import Awareness
+from crdt.document import Document, SeedFile
+from crdt.frames import (
+    Event,
+    Frame,
+    PermissionDenied,
+    Presence,
+    PresenceEntry,
+    QueryPresence,
+    SyncStep1,
+    SyncStep2,
+    Update,
+)
+from crdt.vet import vet_state_vector, vet_update
+
+KEEPALIVE: Final = frames.encode(Presence(()))
+"""Presence of nobody: changes nothing, but stock clients want to hear something."""
+
+
+class Role(StrEnum):
+    """What somebody is in a session."""
+
+    HOST = "host"
+    PARTICIPANT = "participant"
+    SPECTATOR = "spectator"
+
+    @property
+    def may_write(self) -> bool:
+        return self is not Role.SPECTATOR
+
+
+@dataclass(slots=True, eq=False)
+class Peer:
+    """One connection as the rules see it. Name and role come from its ticket."""
+
+    id: str
+    user_id: str
+    name: str
+    role: Role
+    events: bool = False
+    """Whether it speaks message type 100."""
+    clients: set[int] = field(default_factory=set)
+    """The presence ids it owns."""
+    introduced: bool = False
+    """Whether it has asked for the document (sync step 1)."""
+    frames: int = 0
+    """Document frames (step 2, update) received from it: what ``saved`` counts."""
+    refused: bool = False
+    """Whether an edit of it was refused for the room's sake: it must be asked again."""
+
+
+class Origin(Enum):
+    """Where an update came from; ``CONSEQUENCES`` says what follows."""
+
+    PEER = "peer"
+    BUS = "bus"
+    STORE = "store"
+    SEED = "seed"
+
+
+class Consequence(NamedTuple):
+    """What happens to an update: to local peers (never its sender), to the other workers,
+    into the journal."""
+
+    local: bool
+    published: bool
+    journalled: bool
+
+
+CONSEQUENCES: Final = {
+    Origin.PEER: Consequence(local=True, published=True, journalled=True),
+    Origin.BUS: Consequence(local=True, published=False, journalled=False),
+    Origin.STORE: Consequence(local=False, published=False, journalled=False),
+    Origin.SEED: Consequence(local=True, published=True, journalled=True),
+}
+"""One table, so that an echo loop cannot be written."""
+
+
+class Reply(NamedTuple):
+    """Send ``message`` to ``peer`` alone."""
+
+    peer: Peer
+    message: bytes
+
+
+class Spread(NamedTuple):
+    """An update was applied: do with it what ``CONSEQUENCES`` says of ``origin``."""
+
+    origin: Origin
+    sender: Peer | None
+    update: bytes
+    message: bytes
+    """The frame that carries the update, encoded once for everybody."""
+
+
+class Announce(NamedTuple):
+    """Presence changed: send ``message`` to everybody but ``sender``."""
+
+    sender: Peer | None
+    message: bytes
+
+
+class Heard(NamedTuple):
+    """``peer`` sent a room event; what it means is not the replica's business."""
+
+    peer: Peer
+    event: Event
+
+
+Effect = Reply | Spread | Announce | Heard
+
+
+class Replica:
+    """One room: its document, its presence, its peers."""
+
+    def __init__(self) -> None:
+        self.document = Document()
+        self.awareness = Awareness()
+        self.peers: set[Peer] = set()
+        self.read_only: str | None = None
+        """Why nobody may write just now (storage is away and the buffer full), or None."""
+
+    # -- from the store, the seed, the bus ------------------------------------------------
+
+    def load(self, updates: Iterable[bytes]) -> None:
+        """Apply what the store had. Raises ``UpdateError`` or ``DocumentPoisoned``."""
+        for update in updates:
+            self.document.apply(update)
+
+    def seed(self, files: Iterable[SeedFile], active: str) -> list[Effect]:
+        """Fill the (new) document. Raises ``ValueError`` for files that cannot be."""
+        update = document.seed(files, active)
+        self.document.apply(update)
+        return [_spread(Origin.SEED, None, update)]
+
+    def from_bus(self, update: bytes) -> list[Effect]:
+        """Apply what another worker sent. Raises ``UpdateError`` or ``DocumentPoisoned``."""
+        self.document.apply(update)
+        return [_spread(Origin.BUS, None, update)]
+
+    # -- peers ---------------------------------------------------------------------------
+
+    def join(self, peer: Peer) -> list[Effect]:
+        """Let ``peer`` in: ask what it has, unless it may not write, and say who is here."""
+        self.peers.add(peer)
+        effects: list[Effect] = []
+        if peer.role.may_write:
+            effects.append(self._ask(peer))
+        present = self.awareness.entries()
+        if present:
+            effects.append(Reply(peer, frames.encode(Presence(tuple(present)))))
+        return effects
+
+    def leave(self, peer: Peer) -> list[Effect]:
+        """Let ``peer`` go and take its presence away. Doing it twice changes nothing."""
+        if peer not in self.peers:
+            return []
+        self.peers.remove(peer)
+        return _announce(peer, self.awareness.remove(peer))
+
+    def tick(self) -> list[Effect]:
+        """Every ``KEEPALIVE_SECONDS``: a sign of life for everybody."""
+        return [Reply(peer, KEEPALIVE) for peer in self.peers]
+
+    def set_read_only(self, reason: str | None) -> list[Effect]:
+        """Stop taking edits for ``reason``, or take them again (None).
+
+        Taking them again asks every peer whose edits were refused for what it has, so that
+        nothing typed meanwhile is lost.
+        """
+        self.read_only = reason
+        if reason is not None:
+            return []
+        return [self._ask(peer) for peer in self.peers if peer.refused]
+
+    def receive(self, peer: Peer, frame: Frame) -> list[Effect]:
+        """Decide what ``frame`` from ``peer`` does.
+
+        Raises ``FrameError``, ``UpdateError`` or ``DocumentFull``: close the peer with the
+        error's code. Raises ``DocumentPoisoned``: the replica must be dropped.
+        """
+        match frame:
+            case Update(update):
+                return self._write(peer, update, known=False)
+            case Presence(entries):
+                return _announce(peer, self.awareness.apply(peer, entries))
+            case SyncStep1(state_vector):
+                return self._answer(peer, state_vector)
+            case SyncStep2(update):
+                return self._write(peer, update, known=True)
+            case Event():
+                return [Heard(peer, frame)] if peer.events else []
+            case QueryPresence():
+                return [Reply(peer, frames.encode(Presence(tuple(self.awareness.entries()))))]
+            case PermissionDenied():
+                return []
+
+    def _answer(self, peer: Peer, state_vector: bytes) -> list[Effect]:
+        vet_state_vector(state_vector)
+        peer.introduced = True
+        return [Reply(peer, frames.encode(SyncStep2(self.document.diff(state_vector))))]
+
+    def _write(self, peer: Peer, update: bytes, *, known: bool) -> list[Effect]:
+        peer.frames += 1
+        if not peer.role.may_write:
+            return [_deny(peer, "spectators cannot edit")]
+        if self.read_only is not None:
+            peer.refused = True
+            return [_deny(peer, self.read_only)]
+        vet_update(update)
+        self.document.check_size()
+        if not known:
+            self.document.apply(update)
+            return [_spread(Origin.PEER, peer, update)]
+        peer.refused = False
+        news = self.document.integrate(update)
+        return [_spread(Origin.PEER, peer, news)] if news else []
+
+    def _ask(self, peer: Peer) -> Effect:
+        return Reply(peer, frames.encode(SyncStep1(self.document.state_vector())))
+
+
+def _spread(origin: Origin, sender: Peer | None, update: bytes) -> Spread:
+    return Spread(origin, sender, update, frames.encode(Update(update)))
+
+
+def _announce(sender: Peer | None, entries: list[PresenceEntry]) -> list[Effect]:
+    return [Announce(sender, frames.encode(Presence(tuple(entries))))] if entries else []
+
+
+def _deny(peer: Peer, reason: str) -> Effect:
+    return Reply(peer, frames.encode(PermissionDenied(reason)))

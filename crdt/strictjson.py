@@ -1,0 +1,49 @@
+"""JSON from strangers: bounded in depth, and only what every other parser takes too.
+
+A client's JSON is passed on to browsers as text, so accepting what ``JSON.parse`` refuses
+(Python takes ``NaN``) would let one client break all the others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NoReturn
+
+from crdt.errors import FrameError
+from crdt.limits import JSON_DEPTH
+
+_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The JSON object that ``text`` holds.
+
+    Raises ``FrameError`` when it is not JSON, not an object, or nested beyond
+    ``JSON_DEPTH``.
+    """
+    if text.count("[") + text.count("{") > JSON_DEPTH:
+        _check_depth(text)
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise FrameError(f"not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise FrameError("not a JSON object")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for token in _TOKENS.finditer(text):
+        char = token.group()[0]
+        if char in "[{":
+            depth += 1
+            if depth > JSON_DEPTH:
+                raise FrameError(f"JSON nested deeper than {JSON_DEPTH}")
+        elif char in "]}":
+            depth -= 1
