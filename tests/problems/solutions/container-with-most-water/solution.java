@@ -1,0 +1,11 @@
+    static int maxArea(int[] heights) {
+        int best = 0;
+        int left = 0;
+        int right = heights.length - 1;
+        while (left < right) {
+            best = Math.max(best, (right - left) * Math.min(heights[left], heights[right]));
+            if (heights[left] < heights[right]) left++;
+            else right--;
+        }
+        return best;
+    }

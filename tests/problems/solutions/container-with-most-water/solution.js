@@ -1,0 +1,11 @@
+function maxArea(heights) {
+  let best = 0;
+  let left = 0;
+  let right = heights.length - 1;
+  while (left < right) {
+    best = Math.max(best, (right - left) * Math.min(heights[left], heights[right]));
+    if (heights[left] < heights[right]) left++;
+    else right--;
+  }
+  return best;
+}

@@ -1,0 +1,7 @@
+    static void reverseString(char[] chars) {
+        for (int left = 0, right = chars.length - 1; left < right; left++, right--) {
+            char kept = chars[left];
+            chars[left] = chars[right];
+            chars[right] = kept;
+        }
+    }
