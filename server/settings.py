@@ -1,0 +1,187 @@
+"""One typed table of settings, read from the environment and `.env`, validated at start."""
+# ruff: noqa: RUF009 - setting() makes a dataclass field, its Path default is immutable
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from server.errors import StartupError
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    secret: bool = False,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    url: tuple[str, ...] = (),
+) -> Any:
+    """One row of the table; `url` lists the schemes a value must be an address of."""
+    metadata = {"help": help, "secret": secret, "low": at_least, "high": at_most, "url": url}
+    return field(default=default, metadata=metadata)
+
+
+class SettingsError(StartupError):
+    """One or more settings are wrong; `problems` has one sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+WEB = ("http", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. The name in the environment is the field's in capitals."""
+
+    host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 lets other machines in.")
+    port: int = setting(8000, "Port to listen on; 0 takes any free one.", at_least=0, at_most=65535)
+    client_url: tuple[str, ...] = setting(
+        (), "Further browser origins that may call the API, comma separated.", url=WEB
+    )
+    public_url: str = setting(
+        "", "Address people reach this server at, for invitations; empty: the request's.", url=WEB
+    )
+    web_dir: Path = setting(Path("web/dist"), "Folder of the built web app.")
+
+    data_dir: Path = setting(Path("data"), "Folder for everything that is kept.")
+    db_url: str = setting(
+        "",
+        "MongoDB to use; empty: an embedded database under DATA_DIR.",
+        secret=True,
+        url=("mongodb", "mongodb+srv"),
+    )
+    db_name: str = setting("interview", "Name of the database in it.")
+
+    secret_key: str = setting(
+        "",
+        "Signs every token, at least 32 characters; empty: made once, kept in DATA_DIR/secret-key.",
+        secret=True,
+    )
+    token_ttl_hours: float = setting(168, "How long a sign-in lasts, in hours.", at_least=0.01)
+    invite_ttl_hours: float = setting(72, "How long an invitation is good, in hours.", at_least=0)
+    ticket_ttl_seconds: float = setting(
+        120, "How long a room ticket is good, in seconds.", at_least=1, at_most=3600
+    )
+
+    runner: Literal["auto", "sandbox", "off"] = setting(
+        "auto", "Runs code: auto (sandbox where it is possible), sandbox, off."
+    )
+    run_wall_seconds: float = setting(15, "Longest time of one run, in seconds.", at_least=0.1)
+    run_cpu_seconds: float = setting(10, "Most CPU time of one run, in seconds.", at_least=1)
+    run_memory_mib: int = setting(512, "Most memory of one run, in MiB.", at_least=32)
+    run_processes: int = setting(64, "Most processes and threads of one run.", at_least=8)
+    run_output_kib: int = setting(256, "Most output of one run, in KiB.", at_least=1)
+    run_concurrent: int = setting(2, "How many runs at once on this server.", at_least=1)
+
+    room_grace_seconds: float = setting(
+        60, "How long an empty room stays in memory, in seconds.", at_least=0
+    )
+    journal_flush_ms: float = setting(
+        25, "How often edits are written to the database, in milliseconds.", at_least=1
+    )
+    snapshot_every: int = setting(500, "Edits of a room between two snapshots.", at_least=1)
+    problems_file: Path = setting(Path("problems.yaml"), "The problems to choose from.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = setting(
+        "info", "Least serious log line that is written: debug, info, warning, error."
+    )
+    log_format: Literal["auto", "text", "json"] = setting(
+        "auto", "Log lines as text or json; auto: text in a terminal, else json."
+    )
+
+
+def variable(row: Field[Any]) -> str:
+    """The name of a setting in the environment."""
+    return row.name.upper()
+
+
+def shown(value: Any) -> str:
+    """A setting's value as it is written in the environment."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
+) -> Settings:
+    """Reads `env_file` and the environment (which wins); an empty value means the default.
+
+    Raises SettingsError with one sentence for each setting that is wrong.
+    """
+    values = {key: value or "" for key, value in dotenv_values(env_file).items()}
+    values |= os.environ if environ is None else environ
+    types = get_type_hints(Settings)
+    chosen: dict[str, Any] = {}
+    problems: list[str] = []
+    for row in fields(Settings):
+        raw = values.get(variable(row), "").strip()
+        if not raw:
+            continue
+        try:
+            chosen[row.name] = _check(row, _parse(types[row.name], raw))
+        except ValueError as error:
+            given = "" if row.metadata["secret"] else f", not {raw!r}"
+            problems.append(f"{variable(row)} must be {error}{given}.")
+    if problems:
+        raise SettingsError(problems)
+    return Settings(**chosen)
+
+
+def _parse(kind: Any, raw: str) -> Any:
+    """The typed value; raises ValueError with what it must be."""
+    if get_origin(kind) is Literal:
+        if raw.lower() not in get_args(kind):
+            raise ValueError("one of " + ", ".join(get_args(kind)))
+        return raw.lower()
+    if get_origin(kind) is tuple:
+        return tuple(part.strip().rstrip("/") for part in raw.split(",") if part.strip())
+    names = {int: "a whole number", float: "a number"}
+    try:
+        return kind(raw)
+    except ValueError as error:
+        raise ValueError(names[kind]) from error
+
+
+def _check(row: Field[Any], value: Any) -> Any:
+    """The value if it is within bounds; raises ValueError with what it must be."""
+    low, high, schemes = (row.metadata[key] for key in ("low", "high", "url"))
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        raise ValueError(f"at least {low:g}" if high is None else f"from {low:g} to {high:g}")
+    if value == float("inf"):
+        raise ValueError("a finite number")
+    if row.name == "secret_key" and len(value) < 32:
+        raise ValueError("at least 32 characters long, or empty to have one made")
+    if schemes:
+        for address in value if isinstance(value, tuple) else (value,):
+            _check_url(address, schemes)
+    return value
+
+
+def _check_url(address: str, schemes: tuple[str, ...]) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in schemes or not parts.netloc:
+        raise ValueError("an address such as " + f"{schemes[0]}://example.com")
+    if schemes == WEB and (parts.path.strip("/") or parts.query or parts.fragment):
+        raise ValueError("an address without a path, such as https://example.com")
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its default and what it is for."""
+    lines = ["# Every setting with its default. Copy to .env and change what you need;"]
+    lines.append("# the environment wins over this file.")
+    for row in fields(Settings):
+        assert row.default is not MISSING  # noqa: S101 - the table gives every row one
+        lines += ["", f"# {row.metadata['help']}", f"{variable(row)}={shown(row.default)}"]
+    return "\n".join(lines) + "\n"

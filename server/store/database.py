@@ -1,0 +1,139 @@
+"""The database: one client, the collections, every index in one table.
+
+A driver's failure to reach it becomes StorageUnavailable here and nowhere else. "Not there" is
+told by None or by an error of its own, never by the same type.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidOperation,
+    PyMongoError,
+    WaitQueueTimeoutError,
+)
+
+from server.errors import StartupError, StorageUnavailable
+
+Document = dict[str, Any]
+Collection = AsyncCollection[Document]
+
+SELECTION_MS: Final = 3_000  # a lost database answers 503 after this, not after the usual 30 s
+SOCKET_MS: Final = 15_000  # a database that hangs; above the slowest batch of the journal
+
+USERS = "users"
+SESSIONS = "sessions"
+MEMBERS = "members"
+INVITES = "invites"
+RUNS = "runs"
+JOURNAL = "journal"
+SNAPSHOTS = "snapshots"
+
+INDEXES: Final[dict[str, list[IndexModel]]] = {
+    # guests have no address, hence partial
+    USERS: [
+        IndexModel("email", unique=True, partialFilterExpression={"kind": "user"}, name="email")
+    ],
+    SESSIONS: [
+        IndexModel([("status", ASCENDING), ("createdAt", DESCENDING)], name="status"),
+        IndexModel([("host", ASCENDING), ("createdAt", DESCENDING)], name="host"),
+        IndexModel([("participant", ASCENDING), ("createdAt", DESCENDING)], name="participant"),
+    ],
+    MEMBERS: [
+        IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
+        IndexModel("user", name="user"),
+    ],
+    INVITES: [
+        IndexModel("expiresAt", expireAfterSeconds=0, name="expiry"),
+        IndexModel("session", name="session"),
+    ],
+    RUNS: [IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session")],
+    JOURNAL: [IndexModel([("room", ASCENDING), ("seq", ASCENDING)], unique=True, name="order")],
+    SNAPSHOTS: [IndexModel([("room", ASCENDING), ("seq", DESCENDING)], name="order")],
+}
+
+
+@contextmanager
+def reaching_storage() -> Iterator[None]:
+    """Around every use of the driver: raises StorageUnavailable when it cannot be reached.
+
+    Refusals by a database that was reached (a duplicate key, a wrong query) pass as they are.
+    """
+    try:
+        yield
+    except (ConnectionFailure, WaitQueueTimeoutError, InvalidOperation) as error:
+        # InvalidOperation: the client is closed already, on the way down
+        raise StorageUnavailable from error
+
+
+def new_id() -> str:
+    """An id for anything stored: 24 hexadecimal digits that grow with time."""
+    return str(ObjectId())
+
+
+def now() -> datetime:
+    """This moment in UTC, to the millisecond: what the database keeps."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class Database:
+    """One client for the whole server; `collection(name)` for what is stored."""
+
+    def __init__(self, url: str, name: str) -> None:
+        """Raises StartupError when the address cannot be understood."""
+        try:
+            self._client: AsyncMongoClient[Document] = AsyncMongoClient(
+                url,
+                serverSelectionTimeoutMS=SELECTION_MS,
+                connectTimeoutMS=SELECTION_MS,
+                socketTimeoutMS=SOCKET_MS,
+                appname="interview-room",
+            )
+            self._database = self._client.get_database(
+                name, codec_options=CodecOptions(tz_aware=True, tzinfo=UTC)
+            )
+        except (ConfigurationError, PyMongoError, ValueError) as error:
+            raise StartupError(f"DB_URL or DB_NAME cannot be used: {error}.") from error
+
+    def collection(self, name: str) -> Collection:
+        return self._database.get_collection(name)
+
+    async def start(self) -> None:
+        """Creates the indexes that are missing; raises StartupError when it cannot be reached."""
+        try:
+            await asyncio.gather(
+                *(self.collection(name).create_indexes(rows) for name, rows in INDEXES.items())
+            )
+        except PyMongoError as error:
+            raise StartupError(
+                f"The database does not answer as it should: {_first_line(error)}. "
+                "Check DB_URL, or leave it empty to use the embedded database."
+            ) from error
+
+    async def ping(self, within: float = 1.0) -> None:
+        """Returns if the database answers within that many seconds, else StorageUnavailable."""
+        try:
+            with reaching_storage():
+                await asyncio.wait_for(self._database.command("ping"), within)
+        except (TimeoutError, PyMongoError) as error:
+            raise StorageUnavailable from error
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+def _first_line(error: Exception) -> str:
+    """What the driver says, without the topology it goes on to describe."""
+    return str(error).splitlines()[0].split(", Timeout:")[0].rstrip(".") if str(error) else "?"

@@ -1,0 +1,87 @@
+"""People: users with an account, and guests who came by an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+
+from server.auth.principal import Kind
+from server.errors import EmailTaken
+from server.store.database import USERS, Database, new_id, now, reaching_storage
+
+
+class User(msgspec.Struct, frozen=True, rename="camel"):
+    """One person; `email` and `password` (an argon2 hash) only for kind user."""
+
+    id: str = msgspec.field(name="_id")
+    name: str
+    kind: Kind
+    created_at: datetime
+    email: str | None = None
+    password: str | None = None
+    profile_image: str = ""
+
+
+class Users:
+    def __init__(self, database: Database) -> None:
+        self._users = database.collection(USERS)
+
+    async def register(self, name: str, email: str, password_hash: str) -> User:
+        """Raises EmailTaken; addresses differ only by more than case."""
+        user = User(
+            id=new_id(),
+            name=name,
+            kind="user",
+            created_at=now(),
+            email=normal_email(email),
+            password=password_hash,
+        )
+        try:
+            await self._insert(user)
+        except DuplicateKeyError as error:
+            raise EmailTaken(field="email") from error
+        return user
+
+    async def add_guest(self, name: str) -> User:
+        guest = User(id=new_id(), name=name, kind="guest", created_at=now())
+        await self._insert(guest)
+        return guest
+
+    async def remove_guest(self, user_id: str) -> None:
+        with reaching_storage():
+            await self._users.delete_one({"_id": user_id, "kind": "guest"})
+
+    async def rename_guest(self, user_id: str, name: str) -> None:
+        with reaching_storage():
+            await self._users.update_one(
+                {"_id": user_id, "kind": "guest"}, {"$set": {"name": name}}
+            )
+
+    async def get(self, user_id: str) -> User | None:
+        return (await self.get_many([user_id])).get(user_id)
+
+    async def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Those that exist, by id."""
+        wanted = list(set(user_ids))
+        with reaching_storage():
+            rows = await self._users.find({"_id": {"$in": wanted}}).to_list()
+        return {row["_id"]: msgspec.convert(row, User) for row in rows}
+
+    async def by_email(self, email: str) -> User | None:
+        with reaching_storage():
+            row = await self._users.find_one({"email": normal_email(email), "kind": "user"})
+        return msgspec.convert(row, User) if row else None
+
+    async def _insert(self, user: User) -> None:
+        row = msgspec.to_builtins(user, builtin_types=(datetime,))
+        if user.kind == "guest":
+            del row["email"], row["password"]
+        with reaching_storage():
+            await self._users.insert_one(row)
+
+
+def normal_email(email: str) -> str:
+    return email.strip().casefold()
