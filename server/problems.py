@@ -13,6 +13,8 @@ from typing import Any, Final, Literal, get_args
 import msgspec
 import yaml
 
+from server.errors import NoSuchProblem, StartupError
+
 Language = Literal["python", "javascript", "java"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 PATHS: Final[Mapping[Language, str]] = {
@@ -28,16 +30,8 @@ DEEPEST_SHOWN_ARRAY: Final = 3
 WIDEST_SHOWN_ARRAY: Final = 60  # columns
 
 
-class ProblemsInvalid(Exception):
+class ProblemsInvalid(StartupError):
     """The problems file cannot be used; the message says which problem and which field."""
-
-
-class NoSuchProblem(LookupError):
-    """No problem has this id or title."""
-
-    def __init__(self, wanted: str) -> None:
-        super().__init__(f"There is no problem called {wanted!r}.")
-        self.wanted = wanted
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -182,7 +176,7 @@ class Problems:
         try:
             return self._by_name[_key(id_or_title)]
         except KeyError:
-            raise NoSuchProblem(id_or_title) from None
+            raise NoSuchProblem(f"There is no problem called {id_or_title!r}.") from None
 
 
 def _key(name: str) -> str:

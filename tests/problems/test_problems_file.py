@@ -7,9 +7,9 @@ import msgspec
 import pytest
 import yaml
 
+from server.errors import NoSuchProblem
 from server.problems import (
     LANGUAGES,
-    NoSuchProblem,
     ProblemsInvalid,
     ValueType,
     load_problems,
@@ -50,9 +50,8 @@ def test_a_problem_is_found_by_id_or_title_whatever_the_case(wanted: str) -> Non
 
 
 def test_an_unknown_problem_is_named_in_the_error() -> None:
-    with pytest.raises(NoSuchProblem, match="three-sum") as missing:
+    with pytest.raises(NoSuchProblem, match="three-sum"):
         load_problems(FILE).get("three-sum")
-    assert missing.value.wanted == "three-sum"
 
 
 def test_hidden_tests_never_leave_the_server() -> None:
