@@ -38,7 +38,8 @@ MEMBERS = "members"
 INVITES = "invites"
 RUNS = "runs"
 JOURNAL = "journal"
-SNAPSHOTS = "snapshots"
+HISTORY = "history"
+DOCUMENTS = "documents"
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # guests have no address, hence partial
@@ -59,8 +60,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel("session", name="session"),
     ],
     RUNS: [IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session")],
-    JOURNAL: [IndexModel([("room", ASCENDING), ("seq", ASCENDING)], unique=True, name="order")],
-    SNAPSHOTS: [IndexModel([("room", ASCENDING), ("seq", DESCENDING)], name="order")],
+    # journal and documents are read by _id alone
+    HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
 }
 
 

@@ -1,0 +1,318 @@
+"""The journal: every edit of every room, made durable by group commit.
+
+Three collections carry it. ``journal`` takes one insert every few tens of milliseconds with
+the new edits of *all* rooms, so that its cost hardly grows with their number (a document a
+room took five times the database's time). ``history`` holds the same edits filed room by
+room, in chunks; filing happens seconds later and then takes them out of ``journal``, which
+so stays short. ``documents`` has one row a room: its epoch and newest snapshot.
+
+A room is its snapshot plus the chunks behind it. What a crash left in ``journal`` is filed
+before the server takes its first connection (``recover``). Applying an edit twice changes
+nothing, so every step may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import structlog
+from bson import Binary, ObjectId
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from crdt.history import Entry
+from server.errors import NoSuchDocument, StorageUnavailable
+from server.store import filing
+from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
+
+log = structlog.stdlib.get_logger(__name__)
+
+PENDING_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of edits kept in memory while the database is away; beyond, rooms are read-only."""
+
+COMMIT_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of edits in one insert; a MongoDB document holds 16 MB."""
+
+COMMIT_SECONDS: Final = 5.0
+"""How long one insert may take before people are told and it is tried again."""
+
+RETRY_SECONDS: Final = (0.1, 2.0)
+"""First and longest wait between two tries while the database is away."""
+
+FILE_SECONDS: Final = 5.0
+"""How often edits are filed from ``journal`` into ``history``."""
+
+ENTRY_BYTES: Final = 64
+"""What an edit costs in memory besides its own bytes, roughly."""
+
+
+class Stored(NamedTuple):
+    """A room as the store has it: apply ``updates`` in order to an empty document."""
+
+    epoch: str
+    closed: bool
+    updates: list[bytes]
+    seq: int
+    """Number of the last edit; the next one is one more."""
+
+
+@dataclass(slots=True, eq=False)
+class RoomLog:
+    """One open room's end of the journal. Edits are numbered from the document's first on."""
+
+    room: str
+    appended: int
+    """Number of the last edit appended."""
+    durable: int
+    """Number of the last edit that is safe: all up to it are."""
+    on_durable: Callable[[], None]
+    on_health: Callable[[], None]
+    pending: list[Entry] = field(default_factory=list)
+
+
+class Journal:
+    """Takes edits synchronously, writes them in the background, tells when they are safe."""
+
+    def __init__(self, database: Database, flush_seconds: float) -> None:
+        """``flush_seconds``: how long edits are gathered before they are written."""
+        self._journal = database.collection(JOURNAL)
+        self._history = database.collection(HISTORY)
+        self._documents = database.collection(DOCUMENTS)
+        self._flush_seconds = flush_seconds
+        self._logs: dict[str, RoomLog] = {}
+        self._dirty: set[RoomLog] = set()
+        self._wake = asyncio.Event()
+        self._committed = asyncio.Condition()
+        self._pending_bytes = 0
+        self._unfiled = filing.Unfiled()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.trouble: str | None = None
+        """Why edits cannot be made durable just now, or None."""
+
+    @property
+    def full(self) -> bool:
+        """Whether no more edits can be kept: rooms must be read-only."""
+        return self.trouble is not None and self._pending_bytes >= PENDING_BYTES
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes of edits that are not durable yet."""
+        return self._pending_bytes
+
+    # -- life ----------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """File what a crash left behind, then begin to write. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            recovered = await filing.recover(self._journal, self._history)
+        if recovered:
+            log.info("journal recovered", edits=recovered)
+        self._tasks = [
+            asyncio.create_task(self._write_forever(), name="journal-write"),
+            asyncio.create_task(self._file_forever(), name="journal-file"),
+        ]
+
+    async def stop(self, within: float = 5.0) -> None:
+        """Write and file what is left, for at most ``within`` seconds, then end."""
+        try:
+            async with asyncio.timeout(within):
+                await self.flush()
+                await self._file()
+        except (TimeoutError, PyMongoError, StorageUnavailable) as error:
+            log.error("journal not written out", bytes=self._pending_bytes, error=str(error))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # -- rooms ---------------------------------------------------------------------------
+
+    async def create(self, room: str, epoch: str, entry: Entry) -> None:
+        """Store a new document whose first edit is ``entry``; durable on return.
+
+        Raises ``StorageUnavailable``.
+        """
+        with reaching_storage():
+            await self._history.insert_one(filing.chunk(room, 1, [entry]))
+            await self._documents.insert_one(
+                {
+                    "_id": room,
+                    "epoch": epoch,
+                    "closed": False,
+                    "seq": 1,
+                    "state": Binary(entry.update),
+                }
+            )
+
+    async def load(self, room: str) -> Stored:
+        """Everything the store has of ``room``.
+
+        Raises ``NoSuchDocument`` when it was never created, ``StorageUnavailable`` when that
+        cannot be found out: never an empty document.
+        """
+        with reaching_storage():
+            if self._unfiled.has(room):
+                await self._file()
+            row = await self._documents.find_one({"_id": room})
+            if row is None:
+                raise NoSuchDocument
+            updates, seq = [bytes(row["state"])], int(row["seq"])
+            async for entries, last in filing.read(self._history, room, after=seq):
+                updates += [entry.update for entry in entries]
+                seq = last
+            return Stored(row["epoch"], row["closed"], updates, seq)
+
+    async def entries(self, room: str) -> list[Entry]:
+        """The whole journal of ``room``, for replay. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            await self._file()
+            return [
+                entry
+                async for entries, _ in filing.read(self._history, room, after=0)
+                for entry in entries
+            ]
+
+    def open(
+        self, room: str, seq: int, on_durable: Callable[[], None], on_health: Callable[[], None]
+    ) -> RoomLog:
+        """Begin to journal a room that was loaded up to ``seq``.
+
+        ``on_durable`` is called after a write that held edits of this room, ``on_health``
+        when ``trouble`` or ``full`` changed.
+        """
+        opened = RoomLog(room, seq, seq, on_durable, on_health)
+        self._logs[room] = opened
+        return opened
+
+    def close(self, room_log: RoomLog) -> None:
+        """Stop journalling a room. Everything appended must be durable (``flush``)."""
+        if self._logs.get(room_log.room) is room_log:
+            del self._logs[room_log.room]
+
+    def append(self, room_log: RoomLog, author: str, update: bytes) -> None:
+        """Take one edit; it is written within about ``flush_seconds``."""
+        room_log.appended += 1
+        room_log.pending.append(Entry(time.time_ns() // 1_000_000, author, update))
+        self._pending_bytes += len(update) + ENTRY_BYTES
+        self._dirty.add(room_log)
+        self._wake.set()
+        if self.trouble is not None and self.full:
+            self._tell_health()
+
+    async def flush(self, room_log: RoomLog | None = None) -> None:
+        """Return when everything appended until now (to ``room_log``, or at all) is durable."""
+        logs = list(self._logs.values()) if room_log is None else [room_log]
+        targets = [(each, each.appended) for each in logs]
+        async with self._committed:
+            await self._committed.wait_for(
+                lambda: all(each.durable >= target for each, target in targets)
+            )
+
+    async def snapshot(self, room: str, seq: int, state: bytes) -> None:
+        """Keep ``state``, the document after edit ``seq``. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            await self._documents.update_one(
+                {"_id": room, "seq": {"$lt": seq}}, {"$set": {"seq": seq, "state": Binary(state)}}
+            )
+
+    async def close_document(self, room: str) -> None:
+        """Mark a document as one nobody edits any more. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            await self._documents.update_one({"_id": room}, {"$set": {"closed": True}})
+
+    # -- writing -------------------------------------------------------------------------
+
+    async def _write_forever(self) -> None:
+        while True:
+            await self._wake.wait()
+            if self.trouble is None:
+                await asyncio.sleep(self._flush_seconds)
+            batch, size = self._cut()
+            await self._commit(batch)
+            self._pending_bytes -= size
+            for room_log, entries in batch:
+                self._unfiled.add(room_log.room, room_log.durable + 1, entries)
+                room_log.durable += len(entries)
+            self._heal()
+            for room_log, _ in batch:
+                room_log.on_durable()
+            async with self._committed:
+                self._committed.notify_all()
+
+    def _cut(self) -> tuple[list[tuple[RoomLog, list[Entry]]], int]:
+        """Take pending edits of all rooms, ``COMMIT_BYTES`` at most (or one edit)."""
+        batch: list[tuple[RoomLog, list[Entry]]] = []
+        size = 0
+        while self._dirty and size < COMMIT_BYTES:
+            room_log = self._dirty.pop()
+            entries = room_log.pending
+            room_log.pending = []
+            for index, entry in enumerate(entries):
+                size += len(entry.update) + ENTRY_BYTES
+                if size >= COMMIT_BYTES:
+                    room_log.pending = entries[index + 1 :]
+                    entries = entries[: index + 1]
+                    if room_log.pending:
+                        self._dirty.add(room_log)
+                    break
+            batch.append((room_log, entries))
+        if not self._dirty:
+            self._wake.clear()
+        return batch, size
+
+    async def _commit(self, batch: list[tuple[RoomLog, list[Entry]]]) -> None:
+        """Insert ``batch`` as one document, however often that has to be tried."""
+        commit = ObjectId()
+        row = {
+            "_id": commit,
+            "rooms": [
+                filing.chunk(room_log.room, room_log.durable + 1, entries)
+                for room_log, entries in batch
+            ],
+        }
+        wait = RETRY_SECONDS[0]
+        while True:
+            try:
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await self._journal.insert_one(row)
+            except (DuplicateKeyError, BulkWriteError):
+                # An earlier try got through although its answer did not: the id is its own.
+                break
+            except (PyMongoError, TimeoutError) as error:
+                self._ail(error)
+                await asyncio.sleep(wait)
+                wait = min(2 * wait, RETRY_SECONDS[1])
+            else:
+                break
+        self._unfiled.committed(commit)
+
+    def _ail(self, error: Exception) -> None:
+        if self.trouble is None:
+            self.trouble = "the database cannot be reached"
+            log.error("journal degraded", error=str(error) or type(error).__name__)
+            self._tell_health()
+
+    def _heal(self) -> None:
+        if self.trouble is not None:
+            self.trouble = None
+            log.info("journal recovered from trouble")
+            self._tell_health()
+
+    def _tell_health(self) -> None:
+        for room_log in list(self._logs.values()):
+            room_log.on_health()
+
+    # -- filing --------------------------------------------------------------------------
+
+    async def _file_forever(self) -> None:
+        while True:
+            await asyncio.sleep(FILE_SECONDS)
+            try:
+                await self._file()
+            except PyMongoError as error:
+                log.warning("journal not filed, will be tried again", error=str(error))
+
+    async def _file(self) -> None:
+        await self._unfiled.file(self._journal, self._history)
