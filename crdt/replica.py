@@ -108,10 +108,11 @@ class Spread(NamedTuple):
 
 
 class Announce(NamedTuple):
-    """Presence changed: send ``message`` to everybody but ``sender``."""
+    """Presence changed: tell everybody but ``sender``, who may be told a little later and
+    then only the newest entry of each client."""
 
-    sender: Peer | None
-    message: bytes
+    sender: Peer
+    entries: list[PresenceEntry]
 
 
 class Heard(NamedTuple):
@@ -238,8 +239,8 @@ def _spread(origin: Origin, sender: Peer | None, update: bytes) -> Spread:
     return Spread(origin, sender, update, frames.encode(Update(update)))
 
 
-def _announce(sender: Peer | None, entries: list[PresenceEntry]) -> list[Effect]:
-    return [Announce(sender, frames.encode(Presence(tuple(entries))))] if entries else []
+def _announce(sender: Peer, entries: list[PresenceEntry]) -> list[Effect]:
+    return [Announce(sender, entries)] if entries else []
 
 
 def _deny(peer: Peer, reason: str) -> Effect:

@@ -71,6 +71,7 @@ class RoomLog:
     on_durable: Callable[[], None]
     on_health: Callable[[], None]
     pending: list[Entry] = field(default_factory=list)
+    closed: bool = False
 
 
 class Journal:
@@ -152,6 +153,10 @@ class Journal:
         Raises ``NoSuchDocument`` when it was never created, ``StorageUnavailable`` when that
         cannot be found out: never an empty document.
         """
+        if room in self._logs:
+            if self.trouble is not None:
+                raise StorageUnavailable
+            await self.flush(self._logs[room])
         with reaching_storage():
             if self._unfiled.has(room):
                 await self._file()
@@ -187,9 +192,10 @@ class Journal:
         return opened
 
     def close(self, room_log: RoomLog) -> None:
-        """Stop journalling a room. Everything appended must be durable (``flush``)."""
-        if self._logs.get(room_log.room) is room_log:
-            del self._logs[room_log.room]
+        """Stop journalling a room. What was appended is still written, and waited for by
+        whoever loads the room next; the callbacks are not called any more."""
+        room_log.closed = True
+        self._forget_written()
 
     def append(self, room_log: RoomLog, author: str, update: bytes) -> None:
         """Take one edit; it is written within about ``flush_seconds``."""
@@ -237,7 +243,9 @@ class Journal:
                 room_log.durable += len(entries)
             self._heal()
             for room_log, _ in batch:
-                room_log.on_durable()
+                if not room_log.closed:
+                    room_log.on_durable()
+            self._forget_written()
             async with self._committed:
                 self._committed.notify_all()
 
@@ -302,7 +310,13 @@ class Journal:
 
     def _tell_health(self) -> None:
         for room_log in list(self._logs.values()):
-            room_log.on_health()
+            if not room_log.closed:
+                room_log.on_health()
+
+    def _forget_written(self) -> None:
+        for room_log in [each for each in self._logs.values() if each.closed]:
+            if room_log.durable == room_log.appended:
+                del self._logs[room_log.room]
 
     # -- filing --------------------------------------------------------------------------
 

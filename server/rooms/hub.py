@@ -1,0 +1,225 @@
+"""The hub opens rooms once, keeps them while somebody needs them, and puts them away."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from crdt import frames
+from crdt.document import SeedFile
+from crdt.errors import CloseCode, CrdtError
+from crdt.history import Entry
+from crdt.limits import KEEPALIVE_SECONDS
+from crdt.replica import CONSEQUENCES, Replica, Spread
+from server.bus.base import Bus
+from server.errors import StorageUnavailable
+from server.rooms.connection import Connection
+from server.rooms.room import SEED_AUTHOR, EventHandler, Room
+from server.store.journal import Journal
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class Hub:
+    """All rooms of one worker."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        bus: Bus,
+        grace_seconds: float,
+        snapshot_every: int,
+        on_event: EventHandler,
+    ) -> None:
+        """``grace_seconds``: how long an empty room stays; ``snapshot_every``: edits between
+        two snapshots; ``on_event``: what to do with a client's room event."""
+        self._journal = journal
+        self._bus = bus
+        self._grace_seconds = grace_seconds
+        self._snapshot_every = snapshot_every
+        self._on_event = on_event
+        self._rooms: dict[str, Room] = {}
+        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ticking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin the keep-alive of all rooms, and their snapshots."""
+        self._ticking = asyncio.create_task(self._tick_forever(), name="hub-tick")
+
+    @property
+    def rooms(self) -> dict[str, Room]:
+        """The rooms in memory, by session id."""
+        return self._rooms
+
+    # -- rooms -----------------------------------------------------------------------------
+
+    async def create(self, session_id: str, files: Sequence[SeedFile], active: str) -> None:
+        """Store the document of a new session; it is durable on return.
+
+        Raises ``StorageUnavailable``, or ``ValueError`` for files that cannot be.
+        """
+        for effect in Replica().seed(files, active):
+            if isinstance(effect, Spread) and CONSEQUENCES[effect.origin].journalled:
+                entry = Entry(time.time_ns() // 1_000_000, SEED_AUTHOR, effect.update)
+                await self._journal.create(session_id, secrets.token_hex(8), entry)
+
+    async def open(self, session_id: str) -> Room:
+        """The room of a session, loaded if need be: once, however many ask at a time.
+
+        Raises ``NoSuchDocument``, or ``StorageUnavailable`` when it cannot be loaded whole.
+        The caller must use the room before it awaits again, or join it.
+        """
+        room = self._rooms.get(session_id)
+        if room is None:
+            opening = self._opening.get(session_id)
+            if opening is None:
+                opening = asyncio.create_task(self._load(session_id), name=f"open-{session_id}")
+                self._opening[session_id] = opening
+                opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
+            # One who gives up waiting must not take the room from the others.
+            room = await asyncio.shield(opening)
+        self._put_away_later(room)
+        return room
+
+    async def _load(self, session_id: str) -> Room:
+        early: list[bytes] = []
+        await self._bus.subscribe(session_id, early.append)
+        try:
+            stored = await self._journal.load(session_id)
+            room = Room(
+                session_id,
+                stored,
+                journal=self._journal,
+                bus=self._bus,
+                on_event=self._on_event,
+                on_poisoned=self._quarantine,
+            )
+        except CrdtError as error:
+            await self._bus.unsubscribe(session_id)
+            log.error("stored document cannot be read", session=session_id, error=str(error))
+            raise StorageUnavailable from error
+        except BaseException:
+            await self._bus.unsubscribe(session_id)
+            raise
+        await self._bus.subscribe(session_id, room.from_bus)
+        for message in early:
+            room.from_bus(message)
+        self._rooms[session_id] = room
+        return room
+
+    def join(self, room: Room, connection: Connection) -> None:
+        """Let a connection into a room that ``open`` just returned."""
+        self._cancel_timer(room.session_id)
+        room.join(connection)
+
+    def leave(self, room: Room, connection: Connection) -> None:
+        """Let it go; the last one starts the room's grace period."""
+        room.leave(connection)
+        self._put_away_later(room)
+
+    # -- events ----------------------------------------------------------------------------
+
+    def notify(self, session_id: str, event: dict[str, Any]) -> None:
+        """Send one event to everybody in the room, on every worker."""
+        self._bus.publish(session_id, frames.event(event))
+        room = self._rooms.get(session_id)
+        if room is not None:
+            room.event(event)
+
+    async def end(self, session_id: str, event: dict[str, Any]) -> None:
+        """Tell everybody, close everybody (4410), and let nobody in again.
+
+        The document stays and can still be read. Raises ``StorageUnavailable``.
+        """
+        await self._journal.close_document(session_id)
+        self.notify(session_id, event)
+        room = self._rooms.get(session_id)
+        if room is not None:
+            room.closed = True
+            room.close_all(CloseCode.SESSION_ENDED, "the session has ended")
+
+    async def close(self) -> None:
+        """Send everybody away (1012: come back soon) and put every room away."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        rooms = list(self._rooms.values())
+        for room in rooms:
+            self._cancel_timer(room.session_id)
+            room.close_all(CloseCode.RESTARTING, "the server restarts")
+        await asyncio.gather(*(self._snapshot(room) for room in rooms), *self._tasks)
+
+    # -- putting away ------------------------------------------------------------------------
+
+    def _put_away_later(self, room: Room) -> None:
+        if room.connections or self._rooms.get(room.session_id) is not room:
+            return
+        self._cancel_timer(room.session_id)
+        self._timers[room.session_id] = asyncio.get_running_loop().call_later(
+            self._grace_seconds, lambda: self._spawn(self._put_away(room))
+        )
+
+    def _cancel_timer(self, session_id: str) -> None:
+        timer = self._timers.pop(session_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    async def _put_away(self, room: Room) -> None:
+        """Snapshot an empty room and forget it, unless somebody came meanwhile."""
+        if room.connections:
+            return
+        await self._journal.flush(room.log)
+        await self._snapshot(room)
+        if room.connections or self._rooms.get(room.session_id) is not room:
+            return
+        if room.log.durable != room.log.appended:
+            self._put_away_later(room)
+            return
+        self._forget(room)
+        await self._bus.unsubscribe(room.session_id)
+
+    def _forget(self, room: Room) -> None:
+        self._cancel_timer(room.session_id)
+        del self._rooms[room.session_id]
+        self._journal.close(room.log)
+
+    def _quarantine(self, room: Room) -> None:
+        """Drop a document that cannot be trusted; everybody resumes from the store."""
+        room.close_all(CloseCode.INTERNAL_ERROR, "the document is being reloaded")
+        if self._rooms.get(room.session_id) is room:
+            self._forget(room)
+
+    async def _snapshot(self, room: Room) -> None:
+        """Keep the document as it is now, once every edit in it is in the journal."""
+        seq, state = room.state()
+        try:
+            await self._journal.flush(room.log)
+            await self._journal.snapshot(room.session_id, seq, state)
+            room.snapshot_at = max(room.snapshot_at, seq)
+        except StorageUnavailable:
+            log.warning("no snapshot, the journal has it all", session=room.session_id)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await asyncio.sleep(KEEPALIVE_SECONDS)
+            for room in list(self._rooms.values()):
+                room.tick()
+                if room.log.appended - room.snapshot_at >= self._snapshot_every:
+                    self._spawn(self._snapshot(room))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("room task failed", error=repr(error))

@@ -1,0 +1,252 @@
+"""A room carries out what its replica decides.
+
+Nothing between ``receive`` and the bytes going out awaits, so a room is atomic without a
+lock. Saving and the bus are fed by appending to buffers that others drain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import structlog
+
+from crdt import frames
+from crdt.document import File
+from crdt.errors import CloseCode, CrdtError, DocumentPoisoned
+from crdt.frames import Presence, PresenceEntry
+from crdt.limits import MESSAGE_BYTES, ROOM_CONNECTIONS
+from crdt.replica import CONSEQUENCES, Announce, Effect, Heard, Peer, Replica, Reply, Spread
+from server.bus.base import Bus
+from server.rooms.connection import Connection
+from server.store.journal import Journal, RoomLog, Stored
+
+log = structlog.stdlib.get_logger(__name__)
+
+PRESENCE_SECONDS: Final = 0.02
+"""How long cursor moves are gathered: only the newest of each client leaves."""
+
+SEED_AUTHOR: Final = "server"
+
+EventHandler = Callable[["Room", Peer, dict[str, Any]], None]
+
+
+class Room:
+    """One session's live side on this worker.
+
+    ``on_event`` gets what clients send as room events; ``on_poisoned`` is called when the
+    document can no longer be trusted and the room must be dropped and loaded afresh.
+    """
+
+    def __init__(
+        self,
+        session_id: str,
+        stored: Stored,
+        *,
+        journal: Journal,
+        bus: Bus,
+        on_event: EventHandler,
+        on_poisoned: Callable[[Room], None],
+    ) -> None:
+        """Raises ``CrdtError`` when what the store had cannot be applied."""
+        self.session_id = session_id
+        self.epoch = stored.epoch
+        self.closed = stored.closed
+        self.connections: dict[Peer, Connection] = {}
+        self.snapshot_at = stored.seq
+        self._replica = Replica()
+        self._replica.load(stored.updates)
+        self._journal = journal
+        self._bus = bus
+        self._on_event = on_event
+        self._on_poisoned = on_poisoned
+        self._loop = asyncio.get_running_loop()
+        self._presence: dict[int, tuple[Peer, PresenceEntry]] = {}
+        self._presence_timer: asyncio.TimerHandle | None = None
+        self._roster_timer: asyncio.Handle | None = None
+        self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
+        self._on_health()
+
+    # -- peers -----------------------------------------------------------------------------
+
+    @property
+    def full(self) -> bool:
+        """Whether no more connections are taken."""
+        return len(self.connections) >= ROOM_CONNECTIONS
+
+    def join(self, connection: Connection) -> None:
+        """Let a connection in: it is asked what it has and told who is here."""
+        self.connections[connection.peer] = connection
+        self._perform(self._replica.join(connection.peer))
+        self._roster_soon()
+        if self._journal.trouble is not None:
+            connection.send_event(self._degraded())
+
+    def leave(self, connection: Connection) -> None:
+        """Take a connection and its presence out. Doing it twice changes nothing."""
+        if self.connections.pop(connection.peer, None) is not None:
+            self._perform(self._replica.leave(connection.peer))
+            self._roster_soon()
+
+    def receive(self, connection: Connection, message: bytes) -> None:
+        """Handle one binary message; whatever is wrong with it ends this connection only."""
+        if not connection.open:
+            return
+        if len(message) > MESSAGE_BYTES:
+            connection.close(CloseCode.TOO_LARGE, f"messages have at most {MESSAGE_BYTES} bytes")
+            return
+        if not connection.paced():
+            connection.close(CloseCode.TOO_FAST, "too many messages")
+            return
+        peer = connection.peer
+        counted, owned = peer.frames, len(peer.clients)
+        try:
+            effects = self._replica.receive(peer, frames.decode(message))
+        except DocumentPoisoned as error:
+            log.error("document poisoned", session=self.session_id, user=peer.user_id)
+            connection.close(error.close_code, "this edit broke the document; it was undone")
+            self._on_poisoned(self)
+        except CrdtError as error:
+            log.info("peer closed", session=self.session_id, user=peer.user_id, why=str(error))
+            connection.close(error.close_code, str(error))
+        else:
+            self._perform(effects)
+            if peer.frames != counted:
+                connection.note(self.log.appended)
+                connection.tell_saved(self.log.durable)
+            if len(peer.clients) != owned:
+                self._roster_soon()
+
+    def tick(self) -> None:
+        """Every ``KEEPALIVE_SECONDS``: a sign of life to everybody."""
+        self._perform(self._replica.tick())
+
+    def close_all(self, code: CloseCode, reason: str) -> None:
+        """Close every connection; each leaves when its socket is gone."""
+        for connection in list(self.connections.values()):
+            connection.close(code, reason)
+
+    # -- what others ask -------------------------------------------------------------------
+
+    def event(self, payload: dict[str, Any]) -> None:
+        """Send one event to everybody here; it is encoded once."""
+        message = frames.event(payload)
+        for connection in list(self.connections.values()):
+            if connection.peer.events:
+                connection.send(message)
+
+    def files(self) -> list[File]:
+        """The files as they stand now."""
+        return self._replica.document.files()
+
+    def active(self) -> str | None:
+        """The path of the file that is shown and run."""
+        return self._replica.document.active()
+
+    def state(self) -> tuple[int, bytes]:
+        """The number of the last edit and the document after it, as one update."""
+        return self.log.appended, self._replica.document.state()
+
+    def people(self) -> list[dict[str, Any]]:
+        """The roster: one row a person, with the presence ids of all their connections."""
+        rows: dict[str, dict[str, Any]] = {}
+        for peer in self.connections:
+            row = rows.setdefault(
+                peer.user_id,
+                {"_id": peer.user_id, "name": peer.name, "role": peer.role, "clients": []},
+            )
+            row["clients"] += sorted(peer.clients)
+        return list(rows.values())
+
+    def from_bus(self, message: bytes) -> None:
+        """Handle what another worker published for this room."""
+        frame = frames.decode(message)
+        match frame:
+            case frames.Update(update):
+                self._perform(self._replica.from_bus(update))
+            case frames.Event():
+                self.event(frame.payload())
+            case _:
+                log.warning("unknown message on the bus", session=self.session_id)
+
+    # -- effects ---------------------------------------------------------------------------
+
+    def _perform(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Spread():
+                    self._spread(effect)
+                case Announce(sender, entries):
+                    self._announce(sender, entries)
+                case Reply(peer, message):
+                    if peer in self.connections:
+                        self.connections[peer].send(message)
+                case Heard(peer, event):
+                    self._on_event(self, peer, event.payload())
+
+    def _spread(self, effect: Spread) -> None:
+        follows = CONSEQUENCES[effect.origin]
+        if follows.journalled:
+            author = effect.sender.user_id if effect.sender else SEED_AUTHOR
+            self._journal.append(self.log, author, effect.update)
+        if follows.published:
+            self._bus.publish(self.session_id, effect.message)
+        if follows.local:
+            sender = effect.sender
+            for peer, connection in self.connections.items():
+                if peer is not sender:
+                    connection.send(effect.message)
+
+    def _announce(self, sender: Peer, entries: Iterable[PresenceEntry]) -> None:
+        for entry in entries:
+            self._presence[entry.client] = (sender, entry)
+        if self._presence_timer is None:
+            self._presence_timer = self._loop.call_later(PRESENCE_SECONDS, self._send_presence)
+
+    def _send_presence(self) -> None:
+        """What was gathered, to everybody: encoded once, but for those who are part of it."""
+        self._presence_timer = None
+        gathered, self._presence = self._presence, {}
+        senders = {sender for sender, _ in gathered.values()}
+        everything = frames.encode(Presence(tuple(entry for _, entry in gathered.values())))
+        for peer, connection in self.connections.items():
+            if peer not in senders:
+                connection.send(everything)
+                continue
+            others = tuple(entry for sender, entry in gathered.values() if sender is not peer)
+            if others:
+                connection.send(frames.encode(Presence(others)))
+
+    def _roster_soon(self) -> None:
+        if self._roster_timer is None:
+            self._roster_timer = self._loop.call_soon(self._send_roster)
+
+    def _send_roster(self) -> None:
+        self._roster_timer = None
+        if self.connections:
+            self.event({"type": "roster", "people": self.people()})
+
+    # -- the journal -----------------------------------------------------------------------
+
+    def _on_durable(self) -> None:
+        for connection in list(self.connections.values()):
+            connection.tell_saved(self.log.durable)
+
+    def _on_health(self) -> None:
+        """The journal fell ill, filled up, or got well."""
+        reason = "edits cannot be stored right now" if self._journal.full else None
+        if reason != self._replica.read_only:
+            self._perform(self._replica.set_read_only(reason))
+        if self._journal.trouble is not None:
+            self.event(self._degraded())
+            return
+        for connection in list(self.connections.values()):
+            connection.tell_saved_again()
+
+    def _degraded(self) -> dict[str, Any]:
+        return {
+            "type": "degraded",
+            "readOnly": self._journal.full,
+            "message": f"{self._journal.trouble}; edits are kept in memory until it is back",
+        }
