@@ -1,0 +1,123 @@
+"""Who a request is from, and whether a browser's site may make it.
+
+A token comes as `Authorization: Bearer`, or in the cookie that browsers send by themselves. As
+they also send it for other sites' pages, whatever changes something by cookie must come from
+a site of ours, told by Origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from server.api.services import services_of
+from server.auth.principal import Principal
+from server.errors import ForeignOrigin, GuestsCannot, NotSignedIn
+
+COOKIE: Final = "session"
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`by_cookie`: the browser said who, not the page."""
+
+    principal: Principal
+    by_cookie: bool
+
+    @property
+    def user_id(self) -> str:
+        return self.principal.user_id
+
+
+def caller_of(request: Request) -> Caller:
+    """Raises NotSignedIn, or ForeignOrigin for an unsafe request by cookie from elsewhere."""
+    tokens = services_of(request).tokens
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("Sign in with a bearer token.")
+        return Caller(tokens.read_access(bearer.strip()), by_cookie=False)
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        raise NotSignedIn
+    principal = tokens.read_access(cookie)
+    if request.method not in SAFE_METHODS and not allowed_origin(request):
+        raise ForeignOrigin
+    return Caller(principal, by_cookie=True)
+
+
+def caller_or_nobody(request: Request) -> Caller | None:
+    """Like `caller_of`, but somebody not signed in, or whose cookie has expired, is nobody.
+
+    Raises NotSignedIn for a bad bearer token (nobody sends one by accident) and ForeignOrigin.
+    """
+    try:
+        return caller_of(request)
+    except NotSignedIn:
+        if "authorization" in request.headers:
+            raise
+        refuse_foreign(request)
+        return None
+
+
+def user_of(request: Request) -> Caller:
+    """A caller with an account; raises GuestsCannot for a guest."""
+    caller = caller_of(request)
+    if caller.principal.kind != "user":
+        raise GuestsCannot
+    return caller
+
+
+def refuse_foreign(request: Request) -> None:
+    """For what needs no sign-in but sets the cookie: another site must not sign people in."""
+    if "origin" in request.headers and not allowed_origin(request):
+        raise ForeignOrigin
+
+
+def allowed_origin(connection: HTTPConnection) -> bool:
+    """Whether the request or WebSocket names an Origin that is ours: its own host,
+    PUBLIC_URL, or one of CLIENT_URL."""
+    settings = services_of(connection).settings
+    origin = connection.headers.get("origin", "")
+    allowed = {own_base(connection), settings.public_url.rstrip("/"), *settings.client_url}
+    return bool(origin) and origin in allowed
+
+
+def own_base(connection: HTTPConnection) -> str:
+    """The address the request came to: scheme and host, without a slash at the end.
+
+    Behind a proxy that ends TLS the scheme may be lost: PUBLIC_URL tells it.
+    """
+    public = services_of(connection).settings.public_url.rstrip("/")
+    url = connection.url
+    if public and urlsplit(public).netloc == url.netloc:
+        return public
+    scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
+    return f"{scheme}://{url.netloc}"
+
+
+def public_base(connection: HTTPConnection) -> str:
+    """The address to give to others."""
+    return services_of(connection).settings.public_url.rstrip("/") or own_base(connection)
+
+
+def set_cookie(request: Request, response: Response, token: str) -> None:
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=int(services_of(request).tokens.access_ttl.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=own_base(request).startswith("https:"),
+    )
+
+
+def clear_cookie(request: Request, response: Response) -> None:
+    response.delete_cookie(
+        COOKIE, httponly=True, samesite="lax", secure=own_base(request).startswith("https:")
+    )

@@ -1,0 +1,100 @@
+"""Accounts: register, sign in and out, who am I."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.api.access import caller_of, clear_cookie, refuse_foreign, set_cookie
+from server.api.answers import Body, Json, read_body
+from server.api.services import services_of
+from server.api.views import own_user
+from server.auth.principal import Principal
+from server.errors import BadCredentials, InvalidBody, NotSignedIn
+from server.store.users import User
+
+NAME_CHARACTERS: Final = 60
+ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
+
+Name = Annotated[str, Meta(max_length=NAME_CHARACTERS)]
+Email = Annotated[str, Meta(max_length=254)]  # the longest address that mail can be sent to
+Password = Annotated[str, Meta(max_length=200)]  # hashing more would only cost us time
+
+
+class Register(Body, frozen=True):
+    name: Name
+    email: Email
+    password: Annotated[Password, Meta(min_length=8)]
+
+
+class Login(Body, frozen=True):
+    email: Email
+    password: Password
+
+
+def clean_name(name: str) -> str:
+    """The name without space around it; raises InvalidBody when nothing to show is left."""
+    clean = " ".join(name.split())
+    if not clean:
+        raise InvalidBody("name must not be empty.", field="name")
+    if not clean.isprintable():
+        raise InvalidBody("name must not have invisible characters.", field="name")
+    return clean
+
+
+async def register(request: Request) -> Response:
+    refuse_foreign(request)
+    body = await read_body(request, Register)
+    name = clean_name(body.name)
+    if not ADDRESS.fullmatch(body.email.strip()):
+        raise InvalidBody("email must be an e-mail address.", field="email")
+    services = services_of(request)
+    hashed = await services.passwords.hash(body.password)
+    user = await services.users.register(name, body.email, hashed)
+    return signed_in(request, user, 201)
+
+
+async def login(request: Request) -> Response:
+    refuse_foreign(request)
+    body = await read_body(request, Login)
+    services = services_of(request)
+    user = await services.users.by_email(body.email)
+    right = await services.passwords.matches(user.password if user else None, body.password)
+    if user is None or not right:
+        raise BadCredentials
+    return signed_in(request, user, 200)
+
+
+async def logout(request: Request) -> Response:
+    refuse_foreign(request)
+    answer = Json({"message": "Signed out."})
+    clear_cookie(request, answer)
+    return answer
+
+
+async def me(request: Request) -> Response:
+    user = await services_of(request).users.get(caller_of(request).user_id)
+    if user is None:
+        raise NotSignedIn("This account is gone; sign in again.")
+    return Json({"user": own_user(user)})
+
+
+def signed_in(request: Request, user: User, status: int, **more: object) -> Json:
+    """The answer that signs somebody in: the token in the body, and as the cookie."""
+    token = services_of(request).tokens.access(Principal(user.id, user.name, user.kind))
+    answer = Json({"token": token, "user": own_user(user), **more}, status)
+    set_cookie(request, answer, token)
+    return answer
+
+
+routes = [
+    Route("/auth/register", register, methods=["POST"]),
+    Route("/auth/login", login, methods=["POST"]),
+    Route("/auth/logout", logout, methods=["POST"]),
+    Route("/auth/me", me),
+]

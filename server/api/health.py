@@ -1,0 +1,53 @@
+"""Is it up, and does every part of it work."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server import VERSION
+from server.api.answers import Json
+from server.api.services import Probe, services_of
+from server.errors import ApiError
+
+STARTED = time.monotonic()
+
+
+async def health(_request: Request) -> Response:
+    """The process answers; says nothing about what it depends on."""
+    uptime = round(time.monotonic() - STARTED, 1)
+    return Json(
+        {"msg": "api is up and running", "version": VERSION, "uptime": uptime},
+        headers={"cache-control": "no-store"},
+    )
+
+
+async def ready(request: Request) -> Response:
+    """200 when every part works, else 503; either way with the state of each."""
+    probes = services_of(request).probes
+    states = await asyncio.gather(*(_state(probe) for probe in probes.values()))
+    well = all(state == "ok" for state in states)
+    parts = dict(zip(probes, states, strict=True))
+    return Json(
+        {"ready": well, "parts": parts},
+        200 if well else 503,
+        headers={"cache-control": "no-store"},
+    )
+
+
+async def _state(probe: Probe) -> str:
+    try:
+        await probe()
+    except ApiError as error:
+        return error.message
+    return "ok"
+
+
+routes = [
+    Route("/health", health),
+    Route("/ready", ready),
+]

@@ -1,0 +1,41 @@
+"""What the handlers work with, put together once by `server.app`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from server.auth.passwords import Passwords
+from server.auth.tokens import Tokens
+from server.problems import Problems
+from server.rooms.hub import Hub
+from server.rooms.runs import RunDesk
+from server.settings import Settings
+from server.store.invites import Invites
+from server.store.sessions import Sessions
+from server.store.users import Users
+
+Probe = Callable[[], Awaitable[None]]
+"""Returns when a part of the server works, raises an ApiError that says why it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    users: Users
+    sessions: Sessions
+    invites: Invites
+    passwords: Passwords
+    tokens: Tokens
+    problems: Problems
+    hub: Hub
+    desk: RunDesk
+    probes: Mapping[str, Probe]
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the app that answers this request or WebSocket."""
+    found: Services = connection.app.state.services
+    return found

@@ -1,0 +1,157 @@
+"""Sessions: create, look at, join, end, and the ticket into the room."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from crdt.document import SeedFile
+from crdt.replica import Role
+from server.api.access import Caller, caller_of, own_base, user_of
+from server.api.answers import Body, Json, read_body
+from server.api.services import Services, services_of
+from server.api.views import session_view, session_views
+from server.auth.tokens import Ticket
+from server.errors import (
+    GuestsCannot,
+    NoSuchProblem,
+    NotAllowed,
+    NotSignedIn,
+    SessionEnded,
+    UnknownProblem,
+)
+from server.store.database import new_id
+from server.store.sessions import Difficulty, Session
+
+
+class Create(Body, frozen=True):
+    problem: Annotated[str, Meta(min_length=1, max_length=200)]
+    difficulty: Difficulty | None = None
+
+
+async def create(request: Request) -> Response:
+    caller = user_of(request)
+    body = await read_body(request, Create)
+    services = services_of(request)
+    try:
+        problem = services.problems.get(body.problem)
+    except NoSuchProblem as error:
+        raise UnknownProblem(str(error), field="problem") from error
+    session_id = new_id()
+    files = [SeedFile(*file) for file in problem.seed_files()]
+    # the document first: a session that can be seen can also be opened
+    await services.hub.create(session_id, files, files[0].path)
+    session = await services.sessions.add(
+        session_id,
+        problem=problem.title,
+        difficulty=body.difficulty or problem.difficulty,
+        host=caller.user_id,
+    )
+    return Json({"session": await session_view(services, session, caller.user_id)}, 201)
+
+
+async def active(request: Request) -> Response:
+    """All active sessions, the caller's first; a guest sees only the own ones."""
+    caller = caller_of(request)
+    services = services_of(request)
+    guest = caller.principal.kind == "guest"
+    found = await services.sessions.active(caller.user_id, only_mine=guest)
+    return Json({"sessions": await session_views(services, found, caller.user_id)})
+
+
+async def recent(request: Request) -> Response:
+    caller = caller_of(request)
+    services = services_of(request)
+    found = await services.sessions.recent(caller.user_id)
+    return Json({"sessions": await session_views(services, found, caller.user_id)})
+
+
+async def get(request: Request) -> Response:
+    caller = caller_of(request)
+    services = services_of(request)
+    session, _ = await member(request, caller)
+    return Json({"session": await session_view(services, session, caller.user_id)})
+
+
+async def join(request: Request) -> Response:
+    """Takes the participant's seat; a guest gets one by invitation only."""
+    caller = caller_of(request)
+    services = services_of(request)
+    session = await services.sessions.get(request.path_params["id"])
+    if caller.principal.kind == "guest" and session.participant != caller.user_id:
+        raise GuestsCannot("Guests join by an invitation.")
+    session, news = await services.sessions.seat(session.id, caller.user_id)
+    if news:
+        await tell_room(services, session)
+    return Json({"session": await session_view(services, session, caller.user_id)})
+
+
+async def end(request: Request) -> Response:
+    caller = caller_of(request)
+    services = services_of(request)
+    session = await services.sessions.end(request.path_params["id"], caller.user_id)
+    shown = await session_view(services, session)
+    event = {"type": "session.ended", "session": shown, "reason": "The host ended the session."}
+    await services.hub.end(session.id, event)
+    view = await session_view(services, session, caller.user_id)
+    return Json({"session": view, "message": "The session has ended."})
+
+
+async def files(request: Request) -> Response:
+    """The code as it is, or as it was when the session ended."""
+    session, _ = await member(request, caller_of(request))
+    room = await services_of(request).hub.open(session.id)
+    shown = [file._asdict() for file in room.files()]
+    return Json({"files": shown})
+
+
+async def ticket(request: Request) -> Response:
+    """What opens the WebSocket; asked for with the cookie it works only together with it."""
+    caller = caller_of(request)
+    services = services_of(request)
+    session, role = await member(request, caller)
+    if not session.active:
+        raise SessionEnded
+    user = await services.users.get(caller.user_id)
+    if user is None:
+        raise NotSignedIn("This account is gone; sign in again.")
+    made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
+    answer: dict[str, Any] = {
+        "ticket": services.tokens.ticket(made),
+        "url": own_base(request).replace("http", "ws", 1) + "/ws/rooms",
+        "role": role.value,
+        "expiresIn": services.tokens.ticket_ttl.total_seconds(),
+    }
+    return Json(answer)
+
+
+async def member(request: Request, caller: Caller) -> tuple[Session, Role]:
+    """The session of the path and the caller's role in it; raises NoSuchSession, NotAllowed."""
+    sessions = services_of(request).sessions
+    session = await sessions.get(request.path_params["id"])
+    role = await sessions.role(session, caller.user_id)
+    if role is None:
+        raise NotAllowed("You are not part of this session.")
+    return session, role
+
+
+async def tell_room(services: Services, session: Session) -> None:
+    """Everybody in the room hears how the session is now."""
+    shown = await session_view(services, session)
+    services.hub.notify(session.id, {"type": "session.updated", "session": shown})
+
+
+routes = [
+    Route("/sessions/create", create, methods=["POST"]),
+    Route("/sessions/active", active),
+    Route("/sessions/recent", recent),
+    Route("/sessions/join/{id}", join, methods=["POST"]),
+    Route("/sessions/end/{id}", end, methods=["POST"]),
+    Route("/sessions/{id}", get),
+    Route("/sessions/{id}/files", files),
+    Route("/sessions/{id}/ticket", ticket, methods=["POST"]),
+]
