@@ -62,11 +62,11 @@ PATH_BYTES: Final = 128
 
 # -- a connection ------------------------------------------------------------------------
 
-FRAMES_PER_SECOND: Final = 500
+FRAMES_PER_SECOND: Final = 1_000
 """Frames a connection may send per second, sustained. A key held down repeats 30 times a
 second, each with a cursor move; a pointer moves 60 times."""
 
-FRAMES_BURST: Final = 2_000
+FRAMES_BURST: Final = 4_000
 """Frames a connection may send at once after a pause: a paste through many cursors, or a
 client catching up."""
 
