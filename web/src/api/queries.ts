@@ -1,0 +1,172 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { ApiError, api } from "./client";
+import type {
+  Invite,
+  InviteInfo,
+  InviteRole,
+  Problem,
+  ProblemSummary,
+  Role,
+  Run,
+  Session,
+  User,
+} from "./types";
+
+const id = encodeURIComponent;
+
+/** Who is signed in; `null` when nobody is. */
+export function useMe() {
+  return useQuery({
+    queryKey: ["me"],
+    staleTime: 60_000,
+    queryFn: async (): Promise<User | null> => {
+      try {
+        return (await api.get<{ user: User }>("/api/auth/me")).user;
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export interface Credentials {
+  name?: string;
+  email: string;
+  password: string;
+}
+
+/** Signs in, or registers when `name` is given. The server sets the cookie. */
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (form: Credentials) =>
+      api.post<{ user: User }>(
+        form.name === undefined ? "/api/auth/login" : "/api/auth/register",
+        form,
+      ),
+    onSuccess: ({ user }) => {
+      client.clear(); // nothing of whoever was signed in before
+      client.setQueryData(["me"], user);
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post<unknown>("/api/auth/logout"),
+    onSuccess: () => {
+      client.clear();
+      client.setQueryData(["me"], null);
+    },
+  });
+}
+
+export function useProblems() {
+  return useQuery({
+    queryKey: ["problems"],
+    staleTime: Infinity,
+    queryFn: async () => (await api.get<{ problems: ProblemSummary[] }>("/api/problems")).problems,
+  });
+}
+
+export function useProblem(problemId: string | undefined) {
+  return useQuery({
+    queryKey: ["problems", problemId],
+    enabled: problemId !== undefined,
+    staleTime: Infinity,
+    queryFn: async () =>
+      (await api.get<{ problem: Problem }>(`/api/problems/${id(problemId ?? "")}`)).problem,
+  });
+}
+
+export function useSessions(kind: "active" | "recent") {
+  return useQuery({
+    queryKey: ["sessions", kind],
+    refetchInterval: 15_000,
+    queryFn: async () =>
+      (await api.get<{ sessions: Session[] }>(`/api/sessions/${kind}`)).sessions,
+  });
+}
+
+export function useSession(sessionId: string) {
+  return useQuery({
+    queryKey: ["session", sessionId],
+    queryFn: async () =>
+      (await api.get<{ session: Session }>(`/api/sessions/${id(sessionId)}`)).session,
+  });
+}
+
+export function useRuns(sessionId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["runs", sessionId],
+    enabled,
+    queryFn: async () =>
+      (await api.get<{ runs: Run[] }>(`/api/sessions/${id(sessionId)}/runs`)).runs,
+  });
+}
+
+function useSessionMutation<Input, Output>(mutationFn: (input: Input) => Promise<Output>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn,
+    onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }),
+  });
+}
+
+export function useCreateSession() {
+  return useSessionMutation(
+    async (problem: string) =>
+      (await api.post<{ session: Session }>("/api/sessions/create", { problem })).session,
+  );
+}
+
+export function useJoinSession() {
+  return useSessionMutation(
+    async (sessionId: string) =>
+      (await api.post<{ session: Session }>(`/api/sessions/join/${id(sessionId)}`)).session,
+  );
+}
+
+export function useEndSession(sessionId: string) {
+  return useSessionMutation(
+    async () =>
+      (await api.post<{ session: Session }>(`/api/sessions/end/${id(sessionId)}`)).session,
+  );
+}
+
+export function useCreateInvite(sessionId: string) {
+  return useMutation({
+    mutationFn: (role: InviteRole) =>
+      api.post<Invite>(`/api/sessions/${id(sessionId)}/invites`, { role }),
+  });
+}
+
+export function useInvite(token: string) {
+  return useQuery({
+    queryKey: ["invite", token],
+    queryFn: () => api.get<InviteInfo>(`/api/invites/${id(token)}`),
+  });
+}
+
+export function useAcceptInvite(token: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) =>
+      api.post<{ user: User; session: Session; role: Role }>(`/api/invites/${id(token)}/accept`, {
+        name,
+      }),
+    onSuccess: ({ user }) => {
+      client.setQueryData(["me"], user);
+    },
+  });
+}
+
+export function useStartRun(sessionId: string) {
+  return useMutation({
+    mutationFn: async (language: string) =>
+      (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, { language })).run,
+  });
+}

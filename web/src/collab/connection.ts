@@ -1,0 +1,284 @@
+import { Awareness } from "y-protocols/awareness";
+import { WebsocketProvider } from "y-websocket";
+import * as Y from "yjs";
+
+import { ApiError, messageOf } from "../api/client";
+import type { Role, Run, Runner, Session, Ticket } from "../api/types";
+import { Backoff } from "./backoff";
+import { afterClose } from "./closeCodes";
+import {
+  type ClientEvent,
+  decodeEvent,
+  encodeEvent,
+  EVENT_MESSAGE,
+  type Person,
+  type ServerEvent,
+} from "./events";
+import { applyRunEvent } from "./runs";
+import { SaveTracker } from "./saved";
+import { trackedSocket } from "./socket";
+import { Store } from "./store";
+import { Tickets } from "./tickets";
+
+export type Phase = "connecting" | "connected" | "reconnecting" | "ended" | "refused";
+
+export interface RoomState {
+  phase: Phase;
+  /** Why the server will not have us, when `phase` is "refused". */
+  refusal: string | null;
+  /** Counts the documents used: another number means another `doc` and `awareness`. */
+  generation: number;
+  /** Whether the document has been loaded at least once. */
+  loaded: boolean;
+  /** Edits made here that the server has not called durable. */
+  unsaved: boolean;
+  degraded: { readOnly: boolean; message: string } | null;
+  role: Role | null;
+  you: { _id: string; name: string } | null;
+  session: Session | null;
+  people: readonly Person[];
+  runs: readonly Run[];
+  runner: Runner | null;
+  /** The last event of ours that the server refused. */
+  complaint: { message: string } | null;
+}
+
+const BEFORE_ANYTHING: RoomState = {
+  phase: "connecting",
+  refusal: null,
+  generation: 0,
+  loaded: false,
+  unsaved: false,
+  degraded: null,
+  role: null,
+  you: null,
+  session: null,
+  people: [],
+  runs: [],
+  runner: null,
+  complaint: null,
+};
+
+export interface Options {
+  sessionId: string;
+  /** Where the rooms are, as `ws://host/ws/rooms`. */
+  roomsUrl: string;
+  askTicket: () => Promise<Ticket>;
+  socketClass?: typeof WebSocket;
+}
+
+/**
+ * One person's connection to one room, from the first ticket to the end of the session.
+ *
+ * The provider syncs; when and with which ticket it connects is decided here alone: its own
+ * reconnecting is switched off at every close, because it would use the old ticket.
+ */
+export class RoomConnection {
+  readonly store = new Store<RoomState>(BEFORE_ANYTHING);
+  doc!: Y.Doc;
+  awareness!: Awareness;
+
+  private provider!: WebsocketProvider;
+  private tracker!: SaveTracker;
+  private readonly tickets: Tickets;
+  private readonly backoff = new Backoff();
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private attempts = 0; // an attempt that finds another number here was given up meanwhile
+  private newTicketTried = false;
+  private epoch: string | null = null;
+
+  constructor(private readonly options: Options) {
+    this.tickets = new Tickets(options.askTicket);
+    this.makeDocument();
+  }
+
+  start(): void {
+    void this.attempt();
+  }
+
+  /** Leaves the room; `start` enters it again with the same document. */
+  stop(): void {
+    this.provider.disconnect();
+    this.giveUp(); // after it, because closing makes the next attempt due
+  }
+
+  /** The network or the person is back: do not sit out the rest of the wait. */
+  hurry(): void {
+    if (this.timer !== null) void this.attempt();
+  }
+
+  /** The system says that the network is gone; a dead socket alone would notice much later. */
+  drop(): void {
+    if (this.provider.ws !== null) this.provider.disconnect();
+  }
+
+  /** Sends an event; false when there is no connection to send it on. */
+  send(event: ClientEvent): boolean {
+    const socket = this.provider.ws;
+    if (socket?.readyState !== 1) return false;
+    socket.send(encodeEvent(event));
+    return true;
+  }
+
+  /** Resolves when nothing is unsaved any more, or after `milliseconds`, whichever is first. */
+  settled(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        unsubscribe();
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      const unsubscribe = this.store.subscribe(() => {
+        if (!this.store.get().unsaved) done();
+      });
+      if (!this.store.get().unsaved) done();
+    });
+  }
+
+  private makeDocument(): void {
+    this.doc = new Y.Doc();
+    this.awareness = new Awareness(this.doc);
+    this.tracker = new SaveTracker();
+    const { roomsUrl, sessionId, socketClass = WebSocket } = this.options;
+    const provider = new WebsocketProvider(roomsUrl, sessionId, this.doc, {
+      connect: false,
+      disableBc: true,
+      awareness: this.awareness,
+      WebSocketPolyfill: trackedSocket(this.tracker, socketClass),
+    });
+    this.provider = provider;
+    provider.messageHandlers[EVENT_MESSAGE] = (_encoder, decoder) => {
+      if (provider === this.provider) this.handle(decodeEvent(decoder));
+    };
+    provider.on("sync", (synced) => {
+      if (synced) this.onSynced();
+    });
+    provider.on("connection-close", (event) => {
+      if (provider === this.provider) this.onClose(event?.code ?? null);
+    });
+    this.doc.on("update", (_update: Uint8Array, origin: unknown) => {
+      if (origin === provider) return;
+      // The provider's own listener ran before this one: it sent the update if it could.
+      if (!provider.wsconnected || provider.ws?.readyState !== 1) this.tracker.kept();
+      this.noteSaved();
+    });
+  }
+
+  private async attempt(): Promise<void> {
+    this.giveUp();
+    const mine = this.attempts;
+    try {
+      const ticket = await this.tickets.get();
+      if (mine !== this.attempts) return;
+      this.provider.params = { ticket, events: "1", ...(this.epoch && { epoch: this.epoch }) };
+      this.provider.connect();
+    } catch (error) {
+      if (mine === this.attempts) this.onNoTicket(error);
+    }
+  }
+
+  private giveUp(): void {
+    this.attempts += 1;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  private retry(): void {
+    const { loaded } = this.store.get();
+    this.store.set({ phase: loaded ? "reconnecting" : "connecting" });
+    this.giveUp();
+    this.timer = setTimeout(() => void this.attempt(), this.backoff.next());
+  }
+
+  private onNoTicket(error: unknown): void {
+    if (!(error instanceof ApiError) || error.transient) this.retry();
+    else if (error.code === "session_ended") this.finish("ended", null);
+    else this.finish("refused", messageOf(error));
+  }
+
+  private onSynced(): void {
+    this.backoff.reset();
+    this.newTicketTried = false;
+    this.store.set({ phase: "connected", refusal: null, loaded: true });
+    this.noteSaved();
+  }
+
+  private onClose(code: number | null): void {
+    this.provider.shouldConnect = false;
+    this.tracker.closed();
+    this.store.set({ degraded: null });
+    this.noteSaved();
+    const { phase } = this.store.get();
+    if (phase === "ended" || phase === "refused") return;
+    const verdict = afterClose(code);
+    switch (verdict.then) {
+      case "retry":
+        if (verdict.slowly) this.backoff.slowDown();
+        return this.retry();
+      case "newTicket":
+        if (this.newTicketTried) return this.finish("refused", "You are not signed in any more.");
+        this.newTicketTried = true;
+        this.tickets.drop();
+        return this.retry();
+      case "startOver":
+        return this.startOver();
+      case "ended":
+        return this.finish("ended", null);
+      case "refused":
+        return this.finish("refused", verdict.message);
+    }
+  }
+
+  private startOver(): void {
+    const old = { provider: this.provider, doc: this.doc };
+    this.epoch = null;
+    this.makeDocument();
+    this.store.set({ generation: this.store.get().generation + 1, loaded: false, unsaved: false });
+    this.retry();
+    // Not before the provider, which is closing right now, has done what it does at a close.
+    queueMicrotask(() => {
+      old.provider.destroy();
+      old.doc.destroy();
+    });
+  }
+
+  private finish(phase: "ended" | "refused", refusal: string | null): void {
+    this.giveUp();
+    this.store.set({ phase, refusal });
+  }
+
+  private noteSaved(): void {
+    this.store.set({ unsaved: this.tracker.pending });
+  }
+
+  private handle(event: ServerEvent): void {
+    const { store } = this;
+    switch (event.type) {
+      case "hello": {
+        const { role, you, session, roster, runs, runner } = event;
+        this.epoch = event.epoch;
+        return store.set({ role, you, session, people: roster, runs, runner });
+      }
+      case "roster":
+        return store.set({ people: event.people });
+      case "saved":
+        this.tracker.confirmed(event.frames);
+        store.set({ degraded: null });
+        return this.noteSaved();
+      case "degraded":
+        return store.set({ degraded: { readOnly: event.readOnly, message: event.message } });
+      case "run.started":
+      case "run.finished":
+      case "run.output":
+        return store.set({ runs: applyRunEvent(store.get().runs, event) });
+      case "session.updated":
+        return store.set({ session: event.session });
+      case "session.ended":
+        store.set({ session: event.session });
+        return this.finish("ended", null);
+      case "error":
+        return store.set({ complaint: { message: event.message } });
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import * as decoding from "lib0/decoding";
+import * as encoding from "lib0/encoding";
+
+import type { Role, Run, Runner, Session } from "../api/types";
+
+/** The message type of room events, beside the y-protocols types 0 to 3. */
+export const EVENT_MESSAGE = 100;
+
+/** One row a person, however many tabs; `clients` are awareness client ids. */
+export interface Person {
+  _id: string;
+  name: string;
+  role: Role;
+  profileImage: string | null;
+  clients: number[];
+}
+
+export interface Hello {
+  type: "hello";
+  role: Role;
+  epoch: string;
+  connection: string;
+  you: { _id: string; name: string };
+  session: Session;
+  roster: Person[];
+  runs: Run[];
+  runner: Runner;
+}
+
+export type ServerEvent =
+  | Hello
+  | { type: "roster"; people: Person[] }
+  | { type: "saved"; frames: number }
+  | { type: "degraded"; readOnly: boolean; message: string }
+  | { type: "run.started" | "run.finished"; run: Run }
+  | { type: "run.output"; id: string; stream: "stdout" | "stderr"; text: string; at: number }
+  | { type: "session.updated"; session: Session }
+  | { type: "session.ended"; session: Session; reason: string }
+  | { type: "error"; code: string; message: string };
+
+export type ClientEvent =
+  | { type: "run.stop"; id: string }
+  | { type: "run.stdin"; id: string; data: string };
+
+export function encodeEvent(event: ClientEvent): Uint8Array<ArrayBuffer> {
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, EVENT_MESSAGE);
+  encoding.writeVarString(encoder, JSON.stringify(event));
+  return encoding.toUint8Array(encoder);
+}
+
+/** Reads what follows the message type. The server is trusted to keep to its own contract. */
+export function decodeEvent(decoder: decoding.Decoder): ServerEvent {
+  return JSON.parse(decoding.readVarString(decoder)) as ServerEvent;
+}

@@ -1,0 +1,17 @@
+import type { RoomConnection } from "./connection";
+
+/** Tells a connection what the browser knows of the network; returns how to stop that. */
+export function watchNetwork(connection: RoomConnection): () => void {
+  const controller = new AbortController();
+  const { signal } = controller;
+  window.addEventListener("online", () => connection.hurry(), { signal });
+  window.addEventListener("offline", () => connection.drop(), { signal });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (document.visibilityState === "visible") connection.hurry();
+    },
+    { signal },
+  );
+  return () => controller.abort();
+}

@@ -1,0 +1,87 @@
+import type { SubmitEvent } from "react";
+import { Link, Navigate, useSearchParams } from "react-router";
+
+import { ApiError, messageOf } from "../api/client";
+import { useMe, useSignIn } from "../api/queries";
+import { CenteredCard } from "../components/CenteredCard";
+import { formText } from "../components/forms";
+import { Field } from "../components/Field";
+
+const TEXTS = {
+  signin: {
+    title: "Sign in",
+    submit: "Sign in",
+    other: { question: "New here?", label: "Make an account", to: "/register" },
+  },
+  register: {
+    title: "Make an account",
+    submit: "Make the account",
+    other: { question: "Been here before?", label: "Sign in", to: "/signin" },
+  },
+};
+
+/** Only a path of this site: a link must not send somebody elsewhere after signing in. */
+function safeNext(next: string | null): string {
+  return next?.startsWith("/") && !/^\/[/\\]/.test(next) ? next : "/sessions";
+}
+
+export function SignInPage({ mode }: { mode: keyof typeof TEXTS }) {
+  const [search] = useSearchParams();
+  const me = useMe();
+  const signIn = useSignIn();
+  const text = TEXTS[mode];
+  const registering = mode === "register";
+
+  if (me.data && me.data.kind !== "guest") {
+    return <Navigate to={safeNext(search.get("next"))} replace />;
+  }
+
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const value = formText(event.currentTarget);
+    signIn.mutate({
+      ...(registering && { name: value("name").trim() }),
+      email: value("email").trim(),
+      password: value("password"),
+    });
+  };
+  const { error } = signIn;
+  const field = error instanceof ApiError ? error.field : null;
+  const at = (name: string) => (field === name ? messageOf(error) : null);
+
+  return (
+    <CenteredCard>
+      <h1 className="mb-5 text-lg font-semibold">{text.title}</h1>
+      <form className="flex flex-col gap-4" onSubmit={submit}>
+        {registering && (
+          <Field label="Your name" name="name" autoComplete="name" required maxLength={80} autoFocus
+            hint="What the others in a session will see." error={at("name")} />
+        )}
+        <Field label="E-mail" name="email" type="email" autoComplete="email" required
+          autoFocus={!registering} error={at("email")} />
+        <Field label="Password" name="password" type="password" required
+          minLength={registering ? 8 : undefined}
+          autoComplete={registering ? "new-password" : "current-password"}
+          {...(registering && { hint: "At least 8 characters." })} error={at("password")} />
+        {error && !["name", "email", "password"].includes(field ?? "") && (
+          <p className="text-error" role="alert">
+            {messageOf(error)}
+          </p>
+        )}
+        <button type="submit" className="btn btn-primary mt-1" disabled={signIn.isPending}>
+          {signIn.isPending && <span className="loading loading-spinner loading-xs" aria-hidden />}
+          {text.submit}
+        </button>
+      </form>
+      <p className="text-muted mt-5 text-center">
+        {text.other.question}{" "}
+        <Link
+          className="text-primary font-medium underline-offset-2 hover:underline"
+          to={{ pathname: text.other.to, search: search.toString() }}
+        >
+          {text.other.label}
+        </Link>
+      </p>
+    </CenteredCard>
+  );
+}

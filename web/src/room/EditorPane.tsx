@@ -1,0 +1,88 @@
+import { useEffect, useEffectEvent, useState } from "react";
+
+import { setActivePath } from "../collab/document";
+import { toast } from "../toast";
+import { CodeEditor } from "./CodeEditor";
+import { useConnection, useFiles, useMayWrite, useRoom } from "./context";
+import { FileTabs } from "./FileTabs";
+import { RunControls } from "./RunControls";
+
+interface Props {
+  sessionId: string;
+  onRun?: () => void;
+}
+
+export function EditorPane({ sessionId, onRun }: Props) {
+  const { doc } = useConnection();
+  const { files, active } = useFiles();
+  const loaded = useRoom((state) => state.loaded);
+  const ended = useRoom((state) => state.phase === "ended");
+  const generation = useRoom((state) => state.generation);
+  const mayWrite = useMayWrite();
+  // A spectator, or anybody after the end, may look elsewhere; a writer takes everybody along.
+  const [looking, setLooking] = useState<string | null>(null);
+  const path = mayWrite ? active : (looking ?? active);
+  const language = files.find((file) => file.path === path)?.language;
+
+  const pick = (next: string) => {
+    if (mayWrite) setActivePath(doc, next);
+    setLooking(mayWrite || next === active ? null : next);
+  };
+  useSayWhenSwitched(active, path === active);
+
+  if (!loaded && ended) return <GoneCode />;
+  return (
+    <section className="flex h-full flex-col" aria-label="Code">
+      <div className="border-base-300 bg-base-200 flex h-10 shrink-0 items-stretch border-b">
+        <FileTabs files={files} active={active} shown={path} pick={pick} />
+        <RunControls sessionId={sessionId} active={active} {...(onRun && { onRun })} />
+      </div>
+      <div className="relative min-h-0 flex-1">
+        {loaded && path !== null && language !== undefined ? (
+          <CodeEditor key={generation} path={path} language={language} readOnly={!mayWrite} />
+        ) : (
+          <CodeSkeleton />
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Tells people who did not switch themselves that the whole room now looks at another file. */
+function useSayWhenSwitched(active: string | null, following: boolean): void {
+  const { doc } = useConnection();
+  const say = useEffectEvent((path: string) => {
+    if (following) toast(`Everybody is now in ${path}`);
+  });
+  useEffect(() => {
+    const room = doc.getMap("room");
+    const listen = (_: unknown, transaction: { local: boolean }) => {
+      const path = room.get("active");
+      if (!transaction.local && typeof path === "string") say(path);
+    };
+    if (active === null) return; // the first load is no switch
+    room.observe(listen);
+    return () => room.unobserve(listen);
+  }, [doc, active]);
+}
+
+function CodeSkeleton() {
+  return (
+    <div className="flex flex-col gap-3 px-14 py-5" role="status" aria-label="Loading the code">
+      {[38, 52, 30, 0, 61, 44, 20].map((width, row) => (
+        <div key={row} className="skeleton h-3.5" style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  );
+}
+
+function GoneCode() {
+  return (
+    <section className="text-muted flex h-full items-center justify-center p-6" aria-label="Code">
+      <p className="max-w-sm text-center text-pretty">
+        The room is closed, so its code is not shown here any more. The runs below are what was
+        tried in it.
+      </p>
+    </section>
+  );
+}

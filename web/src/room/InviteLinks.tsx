@@ -1,0 +1,93 @@
+import { Eye, UserPlus } from "lucide-react";
+import { useRef, useState } from "react";
+
+import { messageOf } from "../api/client";
+import { useCreateInvite } from "../api/queries";
+import type { Invite, InviteRole } from "../api/types";
+import { toast } from "../toast";
+
+interface Props {
+  sessionId: string;
+  /** Nobody has taken the candidate's seat yet. */
+  waiting: boolean;
+}
+
+const NOTES: Record<InviteRole, string> = {
+  participant: "Link for the candidate",
+  spectator: "Link to watch",
+};
+
+export function InviteLinks({ sessionId, waiting }: Props) {
+  const create = useCreateInvite(sessionId);
+  const [invite, setInvite] = useState<Invite | null>(null);
+  const make = (role: InviteRole) =>
+    create.mutate(role, {
+      onSuccess: (made) => {
+        setInvite(made);
+        void copy(absolute(made.url));
+      },
+      onError: (error) => toast(messageOf(error), "error"),
+    });
+  return (
+    <div className="mt-4 flex flex-col gap-2">
+      <div className="flex flex-wrap gap-2">
+        <button
+          type="button"
+          data-testid="copy-participant"
+          className={`btn btn-sm flex-1 ${waiting ? "btn-primary" : ""}`}
+          disabled={create.isPending}
+          onClick={() => make("participant")}
+        >
+          <UserPlus className="size-3.5" aria-hidden /> Invite candidate
+        </button>
+        <button
+          type="button"
+          data-testid="copy-spectator"
+          className="btn btn-sm flex-1"
+          disabled={create.isPending}
+          onClick={() => make("spectator")}
+        >
+          <Eye className="size-3.5" aria-hidden /> Invite spectator
+        </button>
+      </div>
+      {invite && <LinkBox key={invite.token} invite={invite} />}
+    </div>
+  );
+}
+
+const absolute = (url: string): string => new URL(url, window.location.origin).href;
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast("Link copied", "success");
+  } catch {
+    toast("The browser did not allow copying: select the link and copy it yourself");
+  }
+}
+
+function LinkBox({ invite }: { invite: Invite }) {
+  const input = useRef<HTMLInputElement>(null);
+  const url = absolute(invite.url);
+  const until = new Date(invite.expiresAt).toLocaleString("en", {
+    dateStyle: "medium",
+    timeStyle: "short",
+    hour12: false,
+  });
+  return (
+    <label className="flex flex-col gap-1">
+      <span className="text-muted text-xs">
+        {NOTES[invite.role]}, good until {until}
+      </span>
+      <input
+        ref={input}
+        readOnly
+        value={url}
+        data-testid="invite-url"
+        data-role={invite.role}
+        className="input input-sm w-full font-mono text-xs"
+        onFocus={() => input.current?.select()}
+      />
+    </label>
+  );
+}

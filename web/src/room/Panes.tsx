@@ -1,0 +1,132 @@
+import { type ReactNode, useState, useSyncExternalStore } from "react";
+import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
+
+import type { Session } from "../api/types";
+import { useRoom } from "./context";
+import { EditorPane } from "./EditorPane";
+import { OutputPane } from "./OutputPane";
+import { PeoplePane } from "./PeoplePane";
+import { ProblemPane } from "./ProblemPane";
+
+const wide = window.matchMedia("(min-width: 60rem)");
+
+function useWide(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      wide.addEventListener("change", listener);
+      return () => wide.removeEventListener("change", listener);
+    },
+    () => wide.matches,
+  );
+}
+
+interface Props {
+  sessionId: string;
+  session: Session | null;
+}
+
+export function Panes(props: Props) {
+  return useWide() ? <WidePanes {...props} /> : <NarrowPanes {...props} />;
+}
+
+/** The panel library's hook, with storage that may be denied. */
+const storage = {
+  getItem: (key: string): string | null => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null;
+    }
+  },
+  setItem: (key: string, value: string): void => {
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // not remembered
+    }
+  },
+};
+
+function WidePanes({ sessionId, session }: Props) {
+  const columns = useDefaultLayout({ id: "room-columns", storage });
+  const left = useDefaultLayout({ id: "room-left", storage });
+  const right = useDefaultLayout({ id: "room-right", storage });
+  return (
+    <main className="min-h-0 flex-1">
+      <Group {...columns} className="bg-base-100">
+        <Panel id="side" defaultSize="30" minSize="15rem" maxSize="50">
+          <Group {...left} orientation="vertical">
+            <Panel id="problem" minSize="6rem">
+              <ProblemPane problem={session?.problem} />
+            </Panel>
+            <Separator className="h-px" aria-label="Resize the problem" />
+            <Panel id="people" defaultSize="15.5rem" minSize="5rem">
+              <PeoplePane sessionId={sessionId} session={session} />
+            </Panel>
+          </Group>
+        </Panel>
+        <Separator className="w-px" aria-label="Resize the columns" />
+        <Panel id="work" minSize="24rem">
+          <Group {...right} orientation="vertical">
+            <Panel id="code" minSize="10rem">
+              <EditorPane sessionId={sessionId} />
+            </Panel>
+            <Separator className="h-px" aria-label="Resize the output" />
+            <Panel id="output-panel" defaultSize="30" minSize="5rem">
+              <OutputPane sessionId={sessionId} />
+            </Panel>
+          </Group>
+        </Panel>
+      </Group>
+    </main>
+  );
+}
+
+type Tab = "Problem" | "Code" | "Output" | "People";
+const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People"];
+
+function NarrowPanes({ sessionId, session }: Props) {
+  const [tab, setTab] = useState<Tab>("Code");
+  const count = useRoom((state) => state.people.length);
+  const panes: Record<Tab, ReactNode> = {
+    Problem: <ProblemPane problem={session?.problem} />,
+    Code: <EditorPane sessionId={sessionId} onRun={() => setTab("Output")} />,
+    Output: <OutputPane sessionId={sessionId} />,
+    People: <PeoplePane sessionId={sessionId} session={session} />,
+  };
+  return (
+    <main className="bg-base-100 flex min-h-0 flex-1 flex-col">
+      <div role="tablist" aria-label="Panes" className="border-base-300 grid grid-cols-4 border-b">
+        {TABS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            data-testid={`pane-${name.toLowerCase()}`}
+            aria-selected={tab === name}
+            aria-controls={`pane-${name}`}
+            className={`min-h-10 border-b-2 text-xs font-medium -outline-offset-2 ${
+              tab === name ? "border-primary" : "text-muted border-transparent"
+            }`}
+            onClick={() => setTab(name)}
+          >
+            {name === "People" && count > 0 ? `People ${count}` : name}
+          </button>
+        ))}
+      </div>
+      {TABS.map((name) => (
+        <div
+          key={name}
+          id={`pane-${name}`}
+          role="tabpanel"
+          aria-labelledby={`tab-${name}`}
+          // Hidden, not unmounted: the editor keeps its undo history and cursor.
+          className={tab === name ? "min-h-0 flex-1" : "hidden"}
+        >
+          {panes[name]}
+        </div>
+      ))}
+    </main>
+  );
+}

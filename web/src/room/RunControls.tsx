@@ -1,0 +1,87 @@
+import { Play, Square } from "lucide-react";
+import { useEffect, useEffectEvent } from "react";
+
+import { messageOf } from "../api/client";
+import { useStartRun } from "../api/queries";
+import { toast } from "../toast";
+import { useConnection, useRoom } from "./context";
+
+const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+const LONGEST_WAIT_MS = 1000;
+
+interface Props {
+  sessionId: string;
+  active: string | null;
+  onRun?: () => void;
+}
+
+export function RunControls({ sessionId, active, onRun }: Props) {
+  const connection = useConnection();
+  const role = useRoom((state) => state.role);
+  const connected = useRoom((state) => state.phase === "connected");
+  const ended = useRoom((state) => state.phase === "ended" || state.phase === "refused");
+  const runner = useRoom((state) => state.runner);
+  const going = useRoom((state) => state.runs.find((run) => run.status !== "finished"));
+  const start = useStartRun(sessionId);
+  const language = runner?.languages.find((entry) => entry.path === active)?.language;
+  const why = runner && !runner.available ? (runner.reason ?? "Running code is off.") : null;
+  const ready = connected && why === null && language !== undefined && !going && !start.isPending;
+
+  const run = async () => {
+    if (!ready) return;
+    onRun?.();
+    // What runs is the server's text: let the last keystrokes arrive there first.
+    await connection.settled(LONGEST_WAIT_MS);
+    start.mutate(language, { onError: (error) => toast(messageOf(error), "error") });
+  };
+  useRunShortcut(() => void run());
+
+  if (role !== "host" && role !== "participant") return null;
+  if (ended) return null;
+  return (
+    <div className="flex shrink-0 items-center gap-2 px-2">
+      {going ? (
+        <button
+          type="button"
+          data-testid="stop"
+          className="btn btn-sm btn-error btn-outline h-7"
+          onClick={() => {
+            if (!connection.send({ type: "run.stop", id: going._id }))
+              toast("Not connected: the run cannot be stopped from here now", "error");
+          }}
+        >
+          <Square className="size-3 fill-current" aria-hidden /> Stop
+        </button>
+      ) : (
+        <button
+          type="button"
+          data-testid="run"
+          className="btn btn-sm btn-primary h-7"
+          disabled={!ready}
+          title={why ?? `Run ${active ?? ""} (${MAC ? "⌘" : "Ctrl"} Enter)`}
+          onClick={() => void run()}
+        >
+          <Play className="size-3 fill-current" aria-hidden /> Run
+          <kbd className="text-2xs font-normal opacity-75 max-md:hidden">
+            {MAC ? "⌘" : "Ctrl"} ↵
+          </kbd>
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Ctrl or Cmd with Enter, wherever the focus is; taken before Monaco makes a new line of it. */
+function useRunShortcut(run: () => void): void {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) run();
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener("keydown", listen, { capture: true });
+    return () => window.removeEventListener("keydown", listen, { capture: true });
+  }, []);
+}

@@ -1,0 +1,105 @@
+import { CircleCheck, CircleX } from "lucide-react";
+import { useEffect, useMemo, useRef } from "react";
+
+import type { Run } from "../api/types";
+import { joinedOutput } from "../collab/runs";
+import { useRoom } from "./context";
+import { RunInput } from "./RunInput";
+import { duration, memory, outcome } from "./verdicts";
+
+export function RunView({ run }: { run: Run }) {
+  const mayType = useRoom(({ role }) => role === "host" || role === "participant");
+  return (
+    <div
+      className="flex min-h-0 flex-1 flex-col"
+      data-testid="run-view"
+      data-run={run._id}
+      data-status={run.status}
+      data-verdict={run.verdict ?? ""}
+    >
+      <Summary run={run} />
+      <Output run={run} />
+      {run.status === "running" && mayType && <RunInput runId={run._id} />}
+    </div>
+  );
+}
+
+function Summary({ run }: { run: Run }) {
+  const { text, tint } = outcome(run);
+  const facts = [
+    run.exitCode !== null && run.verdict === "error" && `exit code ${run.exitCode}`,
+    run.signal !== null && run.signal,
+    run.wallMs !== null && duration(run.wallMs),
+    run.cpuMs !== null && `${duration(run.cpuMs)} CPU`,
+    run.memoryBytes !== null && memory(run.memoryBytes),
+  ].filter(Boolean);
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-2.5 pb-1.5 text-xs">
+      <span className={`flex items-center gap-1.5 font-semibold ${tint}`} role="status">
+        {run.status !== "finished" && (
+          <span className="loading loading-spinner size-3" aria-hidden />
+        )}
+        {text}
+      </span>
+      {run.matchesExpected !== null && <Match yes={run.matchesExpected} />}
+      <span className="text-muted tabular-nums">{facts.join(" · ")}</span>
+      <span className="text-muted ml-auto">
+        <span className="font-mono">{run.path}</span> by {run.by.name}
+      </span>
+    </div>
+  );
+}
+
+function Match({ yes }: { yes: boolean }) {
+  const Icon = yes ? CircleCheck : CircleX;
+  return (
+    <span
+      data-testid="matches"
+      data-state={yes ? "yes" : "no"}
+      className={`rounded-selector flex items-center gap-1 px-1.5 py-0.5 font-medium ${
+        yes ? "bg-success/12 text-success" : "bg-warning/14 text-warning"
+      }`}
+    >
+      <Icon className="size-3.5" aria-hidden />
+      {yes ? "matches the expected output" : "differs from the expected output"}
+    </span>
+  );
+}
+
+function Output({ run }: { run: Run }) {
+  const chunks = useMemo(() => joinedOutput(run), [run]);
+  const box = useRef<HTMLPreElement>(null);
+  const atEnd = useRef(true);
+  useEffect(() => {
+    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [chunks]);
+  return (
+    <pre
+      ref={box}
+      data-testid="run-output"
+      tabIndex={0}
+      aria-label="What the program printed"
+      className="min-h-0 flex-1 overflow-auto px-4 pb-3 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap -outline-offset-2"
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+        atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
+      }}
+    >
+      {chunks.map(({ stream, text }, index) => (
+        <span
+          key={index}
+          data-stream={stream}
+          className={stream === "stderr" ? "text-error" : ""}
+          title={stream === "stderr" ? "standard error" : undefined}
+        >
+          {text}
+        </span>
+      ))}
+      {run.truncated && (
+        <span className="text-muted block italic">The rest of the output was cut off.</span>
+      )}
+      {run.status === "finished" && chunks.length === 0 && (
+        <span className="text-muted font-sans italic">It printed nothing.</span>
+      )}
+    </pre>
+  );
+}

@@ -1,0 +1,127 @@
+import { MonacoBinding } from "y-monaco";
+import type { Awareness } from "y-protocols/awareness";
+import * as Y from "yjs";
+
+import { textOf } from "../../collab/document";
+import { monaco } from "./monaco";
+
+type Editor = monaco.editor.IStandaloneCodeEditor;
+type ViewState = monaco.editor.ICodeEditorViewState;
+
+interface OpenFile {
+  model: monaco.editor.ITextModel;
+  viewState: ViewState | null;
+  rerender: () => void;
+  dispose: () => void;
+}
+
+/**
+ * The files of one document in one editor: a model and a binding for each, made when first shown
+ * and kept, so that a file's undo history and scroll position outlive looking at another.
+ */
+export class FileBindings {
+  private readonly open = new Map<string, OpenFile>();
+  private shown: OpenFile | null = null;
+
+  constructor(
+    private readonly doc: Y.Doc,
+    private readonly awareness: Awareness,
+    private readonly editor: Editor,
+  ) {}
+
+  show(path: string, language: string): void {
+    const file = this.open.get(path) ?? this.bind(path, language);
+    if (file === this.shown) return;
+    if (this.shown) this.shown.viewState = this.editor.saveViewState();
+    this.shown = file;
+    this.editor.setModel(file.model);
+    this.editor.restoreViewState(file.viewState);
+    this.awareness.setLocalStateField("file", path);
+    file.rerender();
+  }
+
+  dispose(): void {
+    this.editor.setModel(null);
+    for (const file of this.open.values()) file.dispose();
+    this.open.clear();
+  }
+
+  private bind(path: string, language: string): OpenFile {
+    const text = textOf(this.doc, path);
+    const model = monaco.editor.createModel(text.toString(), language);
+    model.updateOptions({ tabSize: language === "javascript" ? 2 : 4, insertSpaces: true });
+    // Before binding: with CRLF, which Monaco prefers on Windows, every offset would be wrong.
+    model.setEOL(monaco.editor.EndOfLineSequence.LF);
+    const binding = new MonacoBinding(text, model, new Set([this.editor]), this.awareness);
+    const unguard = guardLineEnds(text, model, binding);
+    const undo = ownUndo(text, model, binding);
+    const file: OpenFile = {
+      model,
+      viewState: null,
+      rerender: () => binding._rerenderDecorations(),
+      dispose: () => {
+        unguard();
+        undo.destroy();
+        model.dispose(); // the binding goes with its model
+      },
+    };
+    this.open.set(path, file);
+    return file;
+  }
+}
+
+/**
+ * Undo and redo of this person's edits only. Monaco's own history would undo at offsets that the
+ * others' edits have moved; keyboard, menu and commands all end in these two methods of the model.
+ */
+function ownUndo(
+  text: Y.Text,
+  model: monaco.editor.ITextModel,
+  binding: MonacoBinding,
+): Y.UndoManager {
+  const manager = new Y.UndoManager(text, { trackedOrigins: new Set([binding]) });
+  model.undo = () => void manager.undo();
+  model.redo = () => void manager.redo();
+  model.canUndo = () => manager.canUndo();
+  model.canRedo = () => manager.canRedo();
+  return manager;
+}
+
+/**
+ * Keeps the model at LF, and takes out carriage returns that some other client put into the text:
+ * Monaco normalises line ends, so that one of them would shift every later edit.
+ */
+function guardLineEnds(
+  text: Y.Text,
+  model: monaco.editor.ITextModel,
+  binding: MonacoBinding,
+): () => void {
+  const { LF } = monaco.editor.EndOfLineSequence;
+  const listener = model.onDidChangeContent(() => {
+    if (model.getEOL() !== "\n") model.setEOL(LF);
+  });
+  const clean = () => {
+    if (!text.toString().includes("\r")) return;
+    binding.mux(() => {
+      removeCarriageReturns(text);
+      model.setValue(text.toString());
+      model.setEOL(LF);
+    });
+  };
+  text.observe(clean);
+  clean();
+  return () => {
+    text.unobserve(clean);
+    listener.dispose();
+  };
+}
+
+function removeCarriageReturns(text: Y.Text): void {
+  text.doc?.transact(() => {
+    const value = text.toString();
+    for (let at = value.lastIndexOf("\r"); at >= 0; at = value.lastIndexOf("\r", at - 1)) {
+      text.delete(at, 1);
+      if (at === 0) break; // lastIndexOf takes -1 for 0
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { Run, Verdict } from "../api/types";
+
+interface Outcome {
+  text: string;
+  tint: string;
+}
+
+const VERDICTS: Record<Verdict, Outcome> = {
+  ok: { text: "Finished", tint: "text-success" },
+  error: { text: "Error", tint: "text-error" },
+  timeout: { text: "Out of time", tint: "text-error" },
+  memory: { text: "Out of memory", tint: "text-error" },
+  output: { text: "Too much output", tint: "text-error" },
+  stopped: { text: "Stopped", tint: "text-warning" },
+  failed: { text: "Could not be started", tint: "text-error" },
+};
+
+/** How a run stands, in a word or two. */
+export function outcome(run: Run): Outcome {
+  if (run.verdict !== null) return VERDICTS[run.verdict];
+  return { text: run.status === "queued" ? "Waiting" : "Running", tint: "text-info" };
+}
+
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000
+    ? `${Math.round(milliseconds)} ms`
+    : `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 2 : 1)} s`;
+}
+
+export function memory(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(bytes < 10 * 1024 * 1024 ? 1 : 0)} MB`;
+}

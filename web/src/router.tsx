@@ -1,0 +1,28 @@
+import { createBrowserRouter } from "react-router";
+
+import { Loading } from "./components/States";
+import { JoinPage } from "./pages/JoinPage";
+import { NotFoundPage } from "./pages/NotFoundPage";
+import { RouteErrorPage } from "./pages/RouteErrorPage";
+import { SessionsPage } from "./pages/SessionsPage";
+import { SignInPage } from "./pages/SignInPage";
+
+export const router = createBrowserRouter([
+  {
+    errorElement: <RouteErrorPage />,
+    hydrateFallbackElement: <Loading label="Opening…" />,
+    children: [
+      { path: "/signin", element: <SignInPage key="signin" mode="signin" /> },
+      { path: "/register", element: <SignInPage key="register" mode="register" /> },
+      { path: "/", element: <SessionsPage /> },
+      { path: "/sessions", element: <SessionsPage /> },
+      {
+        path: "/sessions/:sessionId",
+        // The editor is by far the largest part: nobody waits for it on any other page.
+        lazy: async () => ({ Component: (await import("./room/RoomPage")).RoomPage }),
+      },
+      { path: "/join/:token", element: <JoinPage /> },
+      { path: "*", element: <NotFoundPage /> },
+    ],
+  },
+]);

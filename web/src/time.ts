@@ -1,0 +1,23 @@
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const STEPS: readonly [number, Intl.RelativeTimeFormatUnit][] = [
+  [60, "second"],
+  [60, "minute"],
+  [24, "hour"],
+  [7, "day"],
+];
+
+/** "5 minutes ago" for the last week, the date before that. */
+export function ago(iso: string, now: number = Date.now()): string {
+  let amount = Math.round((now - Date.parse(iso)) / 1000);
+  if (Number.isNaN(amount)) return "";
+  if (amount < 45) return "just now";
+  for (const [size, unit] of STEPS) {
+    if (amount < size) return relative.format(-amount, unit);
+    amount = Math.round(amount / size);
+  }
+  return new Date(iso).toLocaleDateString("en", { dateStyle: "medium" });
+}
+
+export function clock(iso: string): string {
+  return new Date(iso).toLocaleTimeString("en", { hour: "2-digit", minute: "2-digit", hour12: false });
+}
