@@ -15,7 +15,7 @@ from crdt.document import SeedFile
 from crdt.errors import CloseCode, CrdtError
 from crdt.history import Entry
 from crdt.limits import KEEPALIVE_SECONDS
-from crdt.replica import CONSEQUENCES, Replica, Spread
+from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms.connection import Connection
@@ -23,6 +23,10 @@ from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.store.journal import Journal
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
+    """Nobody is interested in events yet."""
 
 
 class Hub:
@@ -35,15 +39,15 @@ class Hub:
         bus: Bus,
         grace_seconds: float,
         snapshot_every: int,
-        on_event: EventHandler,
     ) -> None:
         """``grace_seconds``: how long an empty room stays; ``snapshot_every``: edits between
-        two snapshots; ``on_event``: what to do with a client's room event."""
+        two snapshots."""
+        self.on_event: EventHandler = _ignore
+        """What to do with a client's room event; set once, before the first room opens."""
         self._journal = journal
         self._bus = bus
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
-        self._on_event = on_event
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -99,7 +103,7 @@ class Hub:
                 stored,
                 journal=self._journal,
                 bus=self._bus,
-                on_event=self._on_event,
+                on_event=self.on_event,
                 on_poisoned=self._quarantine,
             )
         except CrdtError as error:
@@ -139,12 +143,12 @@ class Hub:
 
         The document stays and can still be read. Raises ``StorageUnavailable``.
         """
-        await self._journal.close_document(session_id)
-        self.notify(session_id, event)
         room = self._rooms.get(session_id)
+        self.notify(session_id, event)
         if room is not None:
             room.closed = True
             room.close_all(CloseCode.SESSION_ENDED, "the session has ended")
+        await self._journal.close_document(session_id)
 
     async def close(self) -> None:
         """Send everybody away (1012: come back soon) and put every room away."""

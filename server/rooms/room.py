@@ -136,6 +136,11 @@ class Room:
             if connection.peer.events:
                 connection.send(message)
 
+    def tell(self, peer: Peer, payload: dict[str, Any]) -> None:
+        """Send one event to one peer, if it is still here."""
+        if peer in self.connections:
+            self.connections[peer].send_event(payload)
+
     def files(self) -> list[File]:
         """The files as they stand now."""
         return self._replica.document.files()

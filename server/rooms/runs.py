@@ -1,0 +1,272 @@
+"""Runs of a room's code: started by one, seen by all, stored for those who come later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, get_args
+
+import structlog
+
+from crdt.document import File
+from crdt.replica import Peer
+from server.auth.principal import Principal
+from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
+from server.problems import Language, Problem
+from server.rooms.hub import Hub
+from server.rooms.room import Room
+from server.runner.base import Execution, Finished, Job, Output, Runner, Started
+from server.store.database import new_id
+from server.store.runs import Runs
+
+log = structlog.stdlib.get_logger(__name__)
+
+Run = dict[str, Any]
+
+LISTED: Final = 20
+"""Runs that somebody who comes late is told of."""
+
+STDIN_CHARACTERS: Final = 32_768
+"""Most that is typed to a program at once."""
+
+
+@dataclass(slots=True)
+class _Live:
+    """A run that is going on."""
+
+    run: Run
+    execution: Execution
+    expected: str | None
+    task: asyncio.Task[None] | None = None
+
+
+class RunDesk:
+    """Starts, follows and stops the runs of all rooms of this worker: one a room at a time."""
+
+    def __init__(self, *, hub: Hub, runs: Runs, runner: Runner) -> None:
+        self._hub = hub
+        self._runs = runs
+        self._runner = runner
+        self._live: dict[str, _Live] = {}
+        """By session."""
+        self._starting: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def available(self) -> dict[str, Any]:
+        """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
+        languages = [
+            {"language": each.id, "path": each.path, "label": each.label}
+            for each in self._runner.languages()
+        ]
+        return {
+            "available": self._runner.reason is None,
+            "reason": self._runner.reason,
+            "languages": languages,
+        }
+
+    async def start(
+        self,
+        session_id: str,
+        problem: Problem | None,
+        by: Principal,
+        language: str | None,
+        stdin: str,
+    ) -> Run:
+        """Run the room's code in ``language`` (default: the file that is shown).
+
+        Raises ``RunnerOff``, ``RunBusy``, ``InvalidBody`` for a language that cannot be run,
+        or ``StorageUnavailable``.
+        """
+        if self._runner.reason is not None:
+            raise RunnerOff(self._runner.reason)
+        if session_id in self._live or session_id in self._starting:
+            raise RunBusy
+        self._starting.add(session_id)
+        try:
+            room = await self._hub.open(session_id)
+            file = self._choose(room, language)
+            files = {each.path: each.text for each in room.files()}
+            run = _new_run(session_id, by, file)
+            await self._runs.save(run)
+            execution = self._runner.start(Job(file.language, files, file.path, stdin))
+            live = _Live(run, execution, _expected(problem, file.language))
+            self._live[session_id] = live
+        finally:
+            self._starting.discard(session_id)
+        self._hub.notify(session_id, {"type": "run.started", "run": _copy(run)})
+        live.task = self._spawn(self._follow(live))
+        return _copy(run)
+
+    async def list(self, session_id: str) -> list[Run]:
+        """The newest runs of a session, oldest first, the one going on included."""
+        stored = await self._runs.of_session(session_id, LISTED)
+        live = self._live.get(session_id)
+        shown = [
+            _copy(live.run) if live and live.run["_id"] == run["_id"] else _settled(run)
+            for run in stored
+        ]
+        return shown
+
+    def on_event(self, room: Room, peer: Peer, payload: dict[str, Any]) -> None:
+        """Do what a client's ``run.stop`` or ``run.stdin`` asks; refuse everything else."""
+        kind = payload["type"]
+        if kind not in ("run.stop", "run.stdin"):
+            _refuse(room, peer, "unknown_event", f"There is no event {kind!r:.60}.")
+            return
+        if not peer.role.may_write:
+            _refuse(room, peer, "not_allowed", "Spectators cannot control a run.")
+            return
+        live = self._live.get(room.session_id)
+        if live is None or live.run["_id"] != payload.get("id"):
+            _refuse(room, peer, "no_such_run", "This run is not going on.")
+        elif kind == "run.stop":
+            live.execution.stop()
+        else:
+            data = payload.get("data")
+            if isinstance(data, str) and len(data) <= STDIN_CHARACTERS:
+                live.execution.write_stdin(data)
+            else:
+                _refuse(room, peer, "invalid_body", f"data: at most {STDIN_CHARACTERS} characters")
+
+    async def close(self) -> None:
+        """Stop everything that runs and wait until it has ended."""
+        for live in self._live.values():
+            live.execution.stop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _choose(self, room: Room, language: str | None) -> File:
+        """The file to run: the one shown, or else the one that ``language`` starts with."""
+        files = {file.path: file for file in room.files()}
+        known = {each.id: each for each in self._runner.languages()}
+        shown = files.get(room.active() or "")
+        if shown is not None and language in (None, shown.language):
+            language = shown.language
+            chosen = shown
+        elif language in known and known[language].path in files:
+            chosen = files[known[language].path]
+        else:
+            raise InvalidBody(f"This room has no {language} file to run.", field="language")
+        if chosen.language not in known:
+            raise InvalidBody(f"{chosen.language} cannot be run on this server.", field="language")
+        return chosen
+
+    async def _follow(self, live: _Live) -> None:
+        run = live.run
+        session_id: str = run["session"]
+        try:
+            async for event in live.execution.events():
+                match event:
+                    case Started():
+                        run["status"] = "running"
+                        run["startedAt"] = _now()
+                        self._hub.notify(session_id, {"type": "run.started", "run": _copy(run)})
+                    case Output(stream, text):
+                        self._output(run, stream, text)
+                    case Finished():
+                        _finish(run, event, live.expected)
+        finally:
+            if run["status"] != "finished":
+                run.update(status="finished", verdict="failed", finishedAt=_now())
+            del self._live[session_id]
+            self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
+            await self._save(run)
+
+    def _output(self, run: Run, stream: str, text: str) -> None:
+        event = {"type": "run.output", "id": run["_id"], "stream": stream, "text": text}
+        event["at"] = len(run["output"])
+        run["output"].append({"stream": stream, "text": text})
+        self._hub.notify(run["session"], event)
+
+    async def _save(self, run: Run) -> None:
+        try:
+            await self._runs.save(run)
+        except StorageUnavailable:
+            log.error("run not stored", run=run["_id"], session=run["session"])
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(_report(self._tasks.discard))
+        return task
+
+
+def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.Task[None]], None]:
+    def done(task: asyncio.Task[None]) -> None:
+        forget(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("run failed", error=repr(error))
+
+    return done
+
+
+def _new_run(session_id: str, by: Principal, file: File) -> Run:
+    return {
+        "_id": new_id(),
+        "session": session_id,
+        "by": {"_id": by.user_id, "name": by.name},
+        "language": file.language,
+        "path": file.path,
+        "status": "queued",
+        "verdict": None,
+        "exitCode": None,
+        "signal": None,
+        "output": [],
+        "truncated": False,
+        "matchesExpected": None,
+        "wallMs": None,
+        "cpuMs": None,
+        "memoryBytes": None,
+        "createdAt": _now(),
+        "startedAt": None,
+        "finishedAt": None,
+    }
+
+
+def _finish(run: Run, event: Finished, expected: str | None) -> None:
+    run.update(
+        status="finished",
+        verdict=event.verdict,
+        exitCode=event.exit_code,
+        signal=event.signal,
+        truncated=event.truncated,
+        wallMs=event.wall_ms,
+        cpuMs=event.cpu_ms,
+        memoryBytes=event.memory_bytes,
+        finishedAt=_now(),
+    )
+    if expected is not None and event.verdict == "ok":
+        printed = "".join(each["text"] for each in run["output"] if each["stream"] == "stdout")
+        run["matchesExpected"] = _lines(printed) == _lines(expected)
+
+
+def _expected(problem: Problem | None, language: str) -> str | None:
+    for known in get_args(Language):
+        if problem is not None and language == known:
+            return problem.expected_output(known)
+    return None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines without blanks at their ends, and without empty ones at the end."""
+    return [line.rstrip() for line in text.rstrip().splitlines()]
+
+
+def _settled(run: Run) -> Run:
+    """A stored run; one that a crash interrupted is shown as what it is."""
+    if run["status"] != "finished":
+        return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
+    return run
+
+
+def _copy(run: Run) -> Run:
+    return {**run, "output": list(run["output"])}
+
+
+def _refuse(room: Room, peer: Peer, code: str, message: str) -> None:
+    room.tell(peer, {"type": "error", "code": code, "message": message})
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
