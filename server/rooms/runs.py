@@ -103,11 +103,10 @@ class RunDesk:
         """The newest runs of a session, oldest first, the one going on included."""
         stored = await self._runs.of_session(session_id, LISTED)
         live = self._live.get(session_id)
-        shown = [
+        return [
             _copy(live.run) if live and live.run["_id"] == run["_id"] else _settled(run)
             for run in stored
         ]
-        return shown
 
     def on_event(self, room: Room, peer: Peer, payload: dict[str, Any]) -> None:
         """Do what a client's ``run.stop`` or ``run.stdin`` asks; refuse everything else."""
