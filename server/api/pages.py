@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from server.errors import NotFound
+from server.errors import MethodNotAllowed, NotFound
 
 INDEX: Final = "index.html"
 HASHED: Final = "assets/"  # Vite puts a hash of the content into these names
@@ -33,10 +33,13 @@ class WebApp(StaticFiles):
         """The folder may appear later, so there is nothing to check at start."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or the page: the web app knows its own addresses. Raises NotFound."""
+        """The file, or the page: the web app knows its own addresses. Raises NotFound
+        or MethodNotAllowed."""
         first = path.split("/", 1)[0]
         if first in NOT_PAGES:
             raise NotFound
+        if scope["method"] not in ("GET", "HEAD"):
+            raise MethodNotAllowed
         if not self._index.is_file():
             return HTMLResponse(NOT_BUILT, 503, {"retry-after": "60"})
         try:

@@ -1,0 +1,200 @@
+"""The composition root: the only place that names concrete backends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Mount
+
+from server.api import accounts, health, invites, problems, runs, sessions, socket
+from server.api.answers import answer_api_error, answer_bug, answer_http_error
+from server.api.headers import SecurityHeaders
+from server.api.pages import WebApp
+from server.api.services import Services
+from server.auth.passwords import Passwords
+from server.auth.secret import load_secret
+from server.auth.tokens import Tokens
+from server.bus.memory import MemoryBus
+from server.errors import ApiError, StartupError, StorageUnavailable
+from server.logs import REQUEST_ID, RequestLog
+from server.problems import load_problems
+from server.rooms.hub import Hub
+from server.rooms.runs import RunDesk
+from server.runner.base import Runner
+from server.runner.off import NoRunner
+from server.settings import Settings
+from server.store.database import Database
+from server.store.embedded import EmbeddedDatabase
+from server.store.invites import Invites
+from server.store.journal import Journal
+from server.store.runs import Runs
+from server.store.sessions import Sessions
+from server.store.users import Users
+
+CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of what is on and what is not; `setting` names what turns it on or changes it."""
+
+    name: str
+    on: bool
+    what: str
+    setting: str
+
+
+BUS = Part("bus", True, "in this process: one server carries all rooms", "")
+SIGN_IN = Part("sign-in", True, "e-mail and password; guests by invitation", "TOKEN_TTL_HOURS")
+VIDEO = Part("video", False, "not in this version", "")
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole server as an ASGI app.
+
+    Its lifespan starts everything and raises StartupError, saying what to do, when that cannot
+    be; then `app.state.parts` tells what is on.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with composed(settings) as (app.state.services, app.state.parts):
+            yield
+
+    middleware = [Middleware(RequestLog), Middleware(SecurityHeaders)]
+    if settings.client_url:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.client_url,
+                allow_credentials=True,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type", REQUEST_ID],
+                expose_headers=[REQUEST_ID],
+            )
+        )
+    return Starlette(
+        routes=_routes(settings),
+        middleware=middleware,
+        lifespan=lifespan,
+        exception_handlers={
+            ApiError: answer_api_error,
+            HTTPException: answer_http_error,
+            Exception: answer_bug,
+        },
+    )
+
+
+def _routes(settings: Settings) -> list[BaseRoute]:
+    api = (accounts, problems, sessions, invites, runs)
+    return [
+        *health.routes,
+        *socket.routes,
+        Mount("/api", routes=[route for resource in api for route in resource.routes]),
+        Mount("/", WebApp(settings.web_dir)),
+    ]
+
+
+@asynccontextmanager
+async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Part]]]:
+    """Starts every part in order and stops them in reverse, also when a later one fails."""
+    async with AsyncExitStack() as stack:
+        _make_folder(settings)
+        known = load_problems(settings.problems_file)
+        secret = load_secret(settings.secret_key, settings.data_dir)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        database, database_part = await _database(settings, stack)
+        journal = Journal(database, settings.journal_flush_ms / 1000)
+        await journal.start()
+        stack.push_async_callback(journal.stop)
+        hub = Hub(
+            journal=journal,
+            bus=MemoryBus(),
+            grace_seconds=settings.room_grace_seconds,
+            snapshot_every=settings.snapshot_every,
+        )
+        hub.start()
+        stack.push_async_callback(_close_rooms, hub)
+        runner, runner_part = await _runner(settings)
+        desk = RunDesk(hub=hub, runs=Runs(database), runner=runner)
+        hub.on_event = desk.on_event
+        stack.push_async_callback(desk.close)
+        services = Services(
+            settings=settings,
+            users=Users(database),
+            sessions=Sessions(database),
+            invites=Invites(database, timedelta(hours=settings.invite_ttl_hours)),
+            passwords=passwords,
+            tokens=Tokens(
+                secret,
+                timedelta(hours=settings.token_ttl_hours),
+                timedelta(seconds=settings.ticket_ttl_seconds),
+            ),
+            problems=known,
+            hub=hub,
+            desk=desk,
+            probes={"database": database.ping, "journal": _journal_probe(journal)},
+        )
+        yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
+
+
+def _make_folder(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(
+            f"The folder {settings.data_dir} cannot be made ({error.strerror}): "
+            "set DATA_DIR to one that can be written."
+        ) from error
+
+
+async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+    url = settings.db_url
+    if url:
+        part = Part("database", True, f"MongoDB, database {settings.db_name}", "DB_URL")
+    else:
+        embedded = EmbeddedDatabase(settings.data_dir)
+        stack.push_async_callback(embedded.stop)
+        url = await embedded.start()
+        part = Part("database", True, "embedded", "DB_URL to use a MongoDB")
+    database = Database(url, settings.db_name)
+    stack.push_async_callback(database.close)
+    await database.start()
+    return database, part
+
+
+async def _runner(settings: Settings) -> tuple[Runner, Part]:
+    if settings.runner == "off":
+        runner = NoRunner("Running code is turned off on this server.")
+        return runner, Part("runner", False, "turned off", "RUNNER=auto")
+    runner = NoRunner("Running code is not possible on this server.")
+    return runner, Part("runner", False, "not possible here", "RUNNER")
+
+
+async def _close_rooms(hub: Hub) -> None:
+    """Writes rooms out, but does not wait for ever for a database that is away."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await hub.close()
+    except TimeoutError:
+        log.error("rooms were not put away in time; the journal is what counts")
+
+
+def _journal_probe(journal: Journal) -> Callable[[], Coroutine[None, None, None]]:
+    async def probe() -> None:
+        if journal.trouble:
+            raise StorageUnavailable(f"Edits cannot be saved: {journal.trouble}.")
+
+    return probe

@@ -1,0 +1,56 @@
+"""What many tests share: the real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.people import Person, register
+from tests.helpers.server import ServerProcess
+
+ServerFactory = Callable[..., ServerProcess]
+
+
+@pytest.fixture(scope="session")
+def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One server for all tests that leave it as it was; take `make_server` to break one."""
+    server = ServerProcess(tmp_path_factory.mktemp("server"))
+    try:
+        yield server.start()
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def make_server(tmp_path: Path) -> Iterator[ServerFactory]:
+    """Makes servers of this test's own: `make_server(NAME="value")`, not started yet."""
+    made: list[ServerProcess] = []
+
+    def make(folder: str = "server", **settings: str) -> ServerProcess:
+        made.append(ServerProcess(tmp_path / folder, **settings))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for server in made:
+            server.close()
+
+
+@pytest.fixture
+def url(server_process: ServerProcess) -> str:
+    return server_process.url
+
+
+@pytest.fixture
+def host(url: str) -> Person:
+    """Somebody with an account."""
+    return register(url, "Hedy Lamarr")
+
+
+@pytest.fixture
+def other(url: str) -> Person:
+    """Somebody else with an account."""
+    return register(url, "Other Person")
