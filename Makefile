@@ -19,7 +19,7 @@ WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json \
 # A virtual environment holds paths of its own folder and of its Python: when the project was moved,
 # or that Python is gone, everything in it is made again.
 _ := $(shell [ -x $(PYTHON_IN_VENV) ] && \
-	[ "`cat $(DONE)/venv 2>/dev/null`" = "$(CURDIR)" ] || rm -rf $(DONE))
+	[ "`cat $(DONE)/venv 2>/dev/null`" = "$(CURDIR)" ] || rm -rf $(DONE) $(VENV)/node)
 
 .PHONY: help run dev test test-fast check bench lock clean
 
