@@ -17,7 +17,8 @@ from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
 from server.problems import Language, Problem
 from server.rooms.hub import Hub
 from server.rooms.room import Room
-from server.runner.base import Execution, Finished, Job, Output, Runner, Started
+from server.runner import base
+from server.runner.base import Finished, Job, Output, Runner, Started
 from server.store.database import new_id
 from server.store.runs import Runs
 
@@ -37,7 +38,7 @@ class _Live:
     """A run that is going on."""
 
     run: Run
-    execution: Execution
+    execution: base.Run
     expected: str | None
     task: asyncio.Task[None] | None = None
 
@@ -90,7 +91,9 @@ class RunDesk:
             files = {each.path: each.text for each in room.files()}
             run = _new_run(session_id, by, file)
             await self._runs.save(run)
-            execution = self._runner.start(Job(file.language, files, file.path, stdin))
+            # Without input given beforehand it can be typed while the program runs.
+            job = Job(file.language, files, file.path, stdin, live=not stdin)
+            execution = self._runner.start(job)
             live = _Live(run, execution, _expected(problem, file.language))
             self._live[session_id] = live
         finally:
@@ -124,15 +127,14 @@ class RunDesk:
             live.execution.stop()
         else:
             data = payload.get("data")
-            if isinstance(data, str) and len(data) <= STDIN_CHARACTERS:
-                live.execution.write_stdin(data)
-            else:
+            if not isinstance(data, str) or len(data) > STDIN_CHARACTERS:
                 _refuse(room, peer, "invalid_body", f"data: at most {STDIN_CHARACTERS} characters")
+            elif not live.execution.write_stdin(data):
+                _refuse(room, peer, "no_input", "This run takes no more input.")
 
     async def close(self) -> None:
-        """Stop everything that runs and wait until it has ended."""
-        for live in self._live.values():
-            live.execution.stop()
+        """Stop everything that runs and wait until it has ended and is stored."""
+        await self._runner.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _choose(self, room: Room, language: str | None) -> File:
@@ -213,6 +215,7 @@ def _new_run(session_id: str, by: Principal, file: File) -> Run:
         "signal": None,
         "output": [],
         "truncated": False,
+        "message": "",
         "matchesExpected": None,
         "wallMs": None,
         "cpuMs": None,
@@ -230,6 +233,7 @@ def _finish(run: Run, event: Finished, expected: str | None) -> None:
         exitCode=event.exit_code,
         signal=event.signal,
         truncated=event.truncated,
+        message=event.message,
         wallMs=event.wall_ms,
         cpuMs=event.cpu_ms,
         memoryBytes=event.memory_bytes,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from server.runner.base import Execution, Job, LanguageInfo
+from server.errors import RunnerOff
+from server.runner.base import Job, Language, Run
 
 
 class NoRunner:
@@ -11,9 +12,12 @@ class NoRunner:
     def __init__(self, reason: str) -> None:
         self.reason: str | None = reason
 
-    def languages(self) -> list[LanguageInfo]:
+    def languages(self) -> list[Language]:
         return []
 
-    def start(self, job: Job) -> Execution:
-        """Never to be called: whoever starts a job looks at ``reason`` first."""
-        raise RuntimeError(self.reason)
+    def start(self, job: Job) -> Run:
+        """Raises ``RunnerOff``."""
+        raise RunnerOff(self.reason)
+
+    async def close(self) -> None:
+        """There is nothing to stop."""
