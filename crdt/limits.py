@@ -24,6 +24,10 @@ PRESENCE_CLIENTS: Final = 8
 """Presence ids one connection may own: one in practice, a few after a document was made
 anew in the same page."""
 
+PRESENCE_GONE: Final = 4_096
+"""Clients that left and whose ids nobody else may take: two hundred bytes each. An echo of
+their presence is on its way for less than a second."""
+
 EVENT_BYTES: Final = 64 * 1024
 """Bytes of one room event from a client: a line typed to a running program, a chat message,
 a WebRTC description (the largest, about 10 kB)."""
@@ -37,9 +41,12 @@ ANY_DEPTH: Final = 32
 """Nesting of a value inside an update. Ours nest twice; at some 50,000 levels Yrs overflows
 the stack and takes the whole process with it."""
 
-ANY_BYTES_UNWALKED: Final = 32
-"""How many bytes of an update may look like the start of a nested value before it is read
-through: fewer cannot nest deeper than ``ANY_DEPTH``."""
+CLIENT_ID: Final = 2**53 - 1
+"""Largest client id: beyond, lib0 throws in every browser that the update is passed on to."""
+
+CLOCK: Final = 2**31 - 1
+"""Largest clock, so that a clock and a length never overflow the 32 bits Yrs has for them.
+A document of ``DOCUMENT_BYTES`` is thousands of times smaller."""
 
 UPDATE_STRUCTS: Final = 100_000
 """Structs in one update that has to be read through: bounds that reading to a fraction of a
