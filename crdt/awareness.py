@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from crdt import strictjson
 from crdt.errors import FrameError
 from crdt.frames import PresenceEntry
-from crdt.limits import PRESENCE_CLIENTS, PRESENCE_STATE_BYTES
+from crdt.limits import PRESENCE_CLIENTS, PRESENCE_GONE, PRESENCE_STATE_BYTES
 
 
 class Owner(Protocol):
@@ -29,11 +29,18 @@ class _Row(NamedTuple):
     entry: PresenceEntry
 
 
+class _Gone(NamedTuple):
+    user_id: str
+    clock: int
+
+
 class Awareness:
     """The newest presence of every client that has one."""
 
     def __init__(self) -> None:
         self._rows: dict[int, _Row] = {}
+        self._gone: dict[int, _Gone] = {}
+        """Whose the ids of those who left are: an echo of their presence may still arrive."""
 
     def apply(self, owner: Owner, entries: Iterable[PresenceEntry]) -> list[PresenceEntry]:
         """Take what ``owner`` says; return the entries that changed something.
@@ -46,8 +53,9 @@ class Awareness:
 
     def remove(self, owner: Owner) -> list[PresenceEntry]:
         """Forget the clients ``owner`` introduced; return what tells the others so."""
-        gone = [PresenceEntry(id_, self._rows.pop(id_).entry.clock, None) for id_ in owner.clients]
-        owner.clients.clear()
+        gone = [PresenceEntry(id_, self._rows[id_].entry.clock, None) for id_ in owner.clients]
+        for entry in gone:
+            self._forget(owner, entry)
         return gone
 
     def entries(self) -> list[PresenceEntry]:
@@ -56,34 +64,50 @@ class Awareness:
 
     def _take(self, owner: Owner, entry: PresenceEntry) -> bool:
         row = self._rows.get(entry.client)
-        if row is None:
-            if entry.state is None:
-                return False
-            if len(owner.clients) >= PRESENCE_CLIENTS:
-                raise FrameError(f"more than {PRESENCE_CLIENTS} presence ids on one connection")
-        elif row.owner is not owner:
-            # A returning person's old connection may not have been noticed to be dead yet.
-            if row.owner.user_id != owner.user_id or entry.state is None:
-                return False
-            if entry.clock < row.entry.clock:
-                return False
-        elif entry.clock < row.entry.clock or (
-            entry.clock == row.entry.clock and entry.state is not None
-        ):
-            return False
-        self._store(owner, entry)
-        return True
-
-    def _store(self, owner: Owner, entry: PresenceEntry) -> None:
         if entry.state is None:
-            del self._rows[entry.client]
-            owner.clients.discard(entry.client)
-            return
-        if len(entry.state) > PRESENCE_STATE_BYTES:
-            raise FrameError(f"presence of more than {PRESENCE_STATE_BYTES} characters")
-        strictjson.parse_object(entry.state)
+            if row is None or row.owner is not owner or entry.clock < row.entry.clock:
+                return False
+            self._forget(owner, entry)
+            return True
+        if row is not None and row.owner is owner:
+            newer = entry.clock > row.entry.clock
+        elif row is not None:
+            newer = _may_claim(owner, entry, row.owner.user_id, row.entry.clock)
+        else:
+            gone = self._gone.get(entry.client)
+            newer = gone is None or _may_claim(owner, entry, *gone)
+        if newer:
+            self._store(owner, entry, entry.state)
+        return newer
+
+    def _store(self, owner: Owner, entry: PresenceEntry, state: str) -> None:
+        if entry.client not in owner.clients and len(owner.clients) >= PRESENCE_CLIENTS:
+            raise FrameError(f"more than {PRESENCE_CLIENTS} presence ids on one connection")
+        if len(state.encode()) > PRESENCE_STATE_BYTES:
+            raise FrameError(f"presence of more than {PRESENCE_STATE_BYTES} bytes")
+        strictjson.parse_object(state)
         row = self._rows.get(entry.client)
-        if row is not None and row.owner is not owner:
+        if row is not None:
             row.owner.clients.discard(entry.client)
+        self._gone.pop(entry.client, None)
         self._rows[entry.client] = _Row(owner, entry)
         owner.clients.add(entry.client)
+
+    def _forget(self, owner: Owner, entry: PresenceEntry) -> None:
+        del self._rows[entry.client]
+        owner.clients.discard(entry.client)
+        self._gone[entry.client] = _Gone(owner.user_id, entry.clock)
+        if len(self._gone) > PRESENCE_GONE:
+            del self._gone[next(iter(self._gone))]
+
+
+def _may_claim(owner: Owner, entry: PresenceEntry, user_id: str, clock: int) -> bool:
+    """Whether a client of ``user_id``, last heard of at ``clock``, now speaks through ``owner``.
+
+    It does so when a person's connection was replaced, perhaps before the old one was noticed
+    to be dead. What it then sends first is the presence it had. Another page of the same
+    person has introduced a client of its own by the time it echoes this one.
+    """
+    if owner.user_id != user_id:
+        return False
+    return entry.clock > clock or (entry.clock == clock and not owner.clients)
