@@ -179,9 +179,9 @@ def _read_auth(message: bytes, at: int) -> tuple[Frame, int]:
 
 
 def _read_event(message: bytes, at: int) -> tuple[Frame, int]:
+    if len(message) > EVENT_BYTES:
+        raise FrameError(f"an event of more than {EVENT_BYTES} bytes")
     text, at = varint.read_text(message, at)
-    if len(text) > EVENT_BYTES:
-        raise FrameError("event too large")
     if not isinstance(strictjson.parse_object(text).get("type"), str):
         raise FrameError("an event is a JSON object with a type")
     return Event(text), at
