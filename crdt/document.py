@@ -7,8 +7,8 @@ Layout (DESIGN section 6): one root ``Y.Text`` per file, named ``file:<path>``; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, TypeVar
 
 from pycrdt import Doc, Map, Text, TransactionEvent, get_state
 
@@ -20,6 +20,8 @@ from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE
 SEED_CLIENT: Final = 1
 """The client id of every seed, so that the same files always make the same bytes: applying
 a seed twice changes nothing."""
+
+_T = TypeVar("_T")
 
 _PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
@@ -76,16 +78,9 @@ class Document:
         """Take one update.
 
         Raises ``UpdateError`` when it cannot be decoded (the document is unchanged) and
-        ``DocumentPoisoned`` when the library panicked (the document must be dropped).
+        ``DocumentPoisoned`` when the library gave up half-way (the document must be dropped).
         """
-        try:
-            self._doc.apply_update(update)
-        except ValueError as error:
-            raise UpdateError(str(error)) from None
-        except BaseException as error:
-            if not _is_panic(error):
-                raise
-            raise DocumentPoisoned(str(error)) from error
+        _guard(self._doc.apply_update, update)
         self._unmeasured += len(update)
 
     def integrate(self, update: bytes) -> bytes:
@@ -108,9 +103,16 @@ class Document:
             self.apply(update)
         finally:
             self._doc.unobserve(subscription)
-        if not _covers(self.state_vector(), get_state(update)):
+        if not self.knows(update):
             return update
         return seen[0] if seen else b""
+
+    def knows(self, update: bytes) -> bool:
+        """Whether every insertion of ``update`` is in the document already (its deletions may
+        not be). Raises what ``apply`` raises."""
+        mine = _clocks(self.state_vector())
+        theirs = _clocks(_guard(get_state, update))
+        return all(mine.get(client, 0) >= clock for client, clock in theirs.items())
 
     def check_size(self) -> None:
         """Raise ``DocumentFull`` when the document has outgrown ``DOCUMENT_BYTES``.
@@ -134,18 +136,27 @@ class Document:
 
         Raises ``UpdateError`` when it cannot be decoded, ``DocumentPoisoned`` on a panic.
         """
-        try:
-            return self._doc.get_update(state_vector)
-        except ValueError as error:
-            raise UpdateError(str(error)) from None
-        except BaseException as error:
-            if not _is_panic(error):
-                raise
-            raise DocumentPoisoned(str(error)) from error
+        return _guard(self._doc.get_update, state_vector)
 
     def state(self) -> bytes:
         """The whole document as one update."""
         return self.diff(EMPTY_STATE_VECTOR)
+
+    def snapshot(self) -> bytes:
+        """The whole document as one update, seen to load.
+
+        Raises ``DocumentPoisoned`` when the library's encoding of its own document does not:
+        deleting half of a surrogate pair brings it there. The updates themselves still do.
+        """
+        state = self.state()
+        copy = Document()
+        try:
+            copy.apply(state)
+        except UpdateError as error:
+            raise DocumentPoisoned(f"the snapshot does not load: {error}") from error
+        if _clocks(copy.state_vector()) != _clocks(self.state_vector()):
+            raise DocumentPoisoned("the snapshot lacks a part")
+        return state
 
     def text(self, path: str) -> str:
         """The text of the file at ``path``, empty if there is none."""
@@ -153,35 +164,51 @@ class Document:
 
     def files(self) -> list[File]:
         """The files, sorted by path, at most ``FILES``; entries that make no sense are left out."""
-        table = self._doc.get("files", type=Map).to_py() or {}
         found: list[File] = []
-        for path in sorted(table):
-            entry = table[path]
-            if is_path(path) and isinstance(entry, dict) and len(found) < FILES:
-                language = entry.get("language")
+        for path in sorted(filter(is_path, self._map("files").keys())):
+            language = self._language(path)
+            if language is not None and len(found) < FILES:
                 text = self.text(path).replace("\r\n", "\n").replace("\r", "\n")
-                found.append(File(path, language if isinstance(language, str) else "", text))
+                found.append(File(path, language, text))
         return found
 
     def active(self) -> str | None:
         """The path of the file that is shown and run, if the document names one that exists."""
-        active = (self._doc.get("room", type=Map).to_py() or {}).get("active")
-        table = self._doc.get("files", type=Map).to_py() or {}
-        return active if isinstance(active, str) and active in table else None
+        active = self._map("room").get("active")
+        return active if isinstance(active, str) and active in self._map("files") else None
+
+    def _language(self, path: str) -> str | None:
+        # Clients may put anything there; only the entry's own value is looked at, because
+        # converting a whole map fails when one of its values has no Python equivalent.
+        entry = self._map("files")[path]
+        if not isinstance(entry, dict | Map):
+            return None
+        language = entry.get("language")
+        return language if isinstance(language, str) else ""
+
+    def _map(self, name: str) -> Map[Any]:
+        root: Map[Any] = self._doc.get(name, type=Map)
+        return root
 
 
 def _root(path: str) -> str:
     return f"file:{path}"
 
 
-def _is_panic(error: BaseException) -> bool:
-    # Rust's PanicException derives from BaseException and cannot be imported.
-    return type(error).__name__ == "PanicException"
+def _guard(call: Callable[[bytes], _T], data: bytes) -> _T:
+    """``call(data)``, the library's ways to fail turned into ours.
 
-
-def _covers(have: bytes, want: bytes) -> bool:
-    mine = _clocks(have)
-    return all(mine.get(client, 0) >= clock for client, clock in _clocks(want).items())
+    It raises ``ValueError`` before it has changed anything; ``RuntimeError`` and a panic
+    (derived from ``BaseException``, not importable) may come in the middle of an update.
+    """
+    try:
+        return call(data)
+    except ValueError as error:
+        raise UpdateError(str(error)) from None
+    except BaseException as error:
+        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+            raise DocumentPoisoned(str(error)) from error
+        raise
 
 
 def _clocks(state_vector: bytes) -> dict[int, int]:

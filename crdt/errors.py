@@ -45,13 +45,13 @@ class UpdateError(CrdtError):
 
 
 class DocumentFull(CrdtError):
-    """The document has reached its size cap; the edit that crossed it was not taken."""
+    """The document has outgrown its size cap: it takes no further edit."""
 
     close_code = CloseCode.TOO_LARGE
 
 
 class DocumentPoisoned(CrdtError):
-    """The CRDT library panicked: its document can no longer be trusted.
+    """The CRDT library gave up inside an update: its document can no longer be trusted.
 
     The one place that catches this is the room: it drops the document, closes the sender
     and loads the room afresh from the store.

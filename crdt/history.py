@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import accumulate
 from typing import Final, NamedTuple
 
 from crdt.document import Document
+from crdt.errors import DocumentPoisoned
 
 CHECKPOINT_EVERY: Final = 1_000
 """Updates between two remembered states: going back applies at most this many again (about
@@ -39,15 +41,15 @@ class History:
     def at(self, moment: int) -> Document:
         """The document after the first ``moment`` entries.
 
-        Raises ``IndexError`` outside 0..len, ``UpdateError`` when an entry is damaged.
+        Raises ``IndexError`` outside 0..len, and what ``Document.apply`` raises when an entry
+        is damaged.
         """
         if not 0 <= moment <= len(self.entries):
             raise IndexError(f"moment {moment} of {len(self.entries)}")
         document, start = self._nearest(moment)
         for index in range(start, moment):
             document.apply(self.entries[index].update)
-            if (index + 1) % CHECKPOINT_EVERY == 0:
-                self._checkpoints.setdefault(index + 1, document.state())
+            self._remember(index + 1, document)
         return document
 
     def moment(self, time: int) -> int:
@@ -57,6 +59,12 @@ class History:
         holds, and an entry counts as written when the latest before it was.
         """
         return bisect_right(self._times, time)
+
+    def _remember(self, moment: int, document: Document) -> None:
+        if moment % CHECKPOINT_EVERY == 0 and moment not in self._checkpoints:
+            # A document that has no snapshot is had by applying more of the journal.
+            with suppress(DocumentPoisoned):
+                self._checkpoints[moment] = document.snapshot()
 
     def _nearest(self, moment: int) -> tuple[Document, int]:
         document = Document()

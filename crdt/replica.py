@@ -223,10 +223,12 @@ class Replica:
             peer.refused = True
             return [_deny(peer, self.read_only)]
         vet_update(update)
-        self.document.check_size()
         if not known:
+            self.document.check_size()
             self.document.apply(update)
             return [_spread(Origin.PEER, peer, update)]
+        if not self.document.knows(update):  # whoever has nothing to add may come and read
+            self.document.check_size()
         peer.refused = False
         news = self.document.integrate(update)
         return [_spread(Origin.PEER, peer, news)] if news else []
