@@ -10,6 +10,7 @@ import type {
   Role,
   Run,
   Session,
+  SourceFile,
   User,
 } from "./types";
 
@@ -72,13 +73,14 @@ export function useProblems() {
   });
 }
 
-export function useProblem(problemId: string | undefined) {
+/** A problem by id, or by title as sessions name it. */
+export function useProblem(name: string | undefined) {
   return useQuery({
-    queryKey: ["problems", problemId],
-    enabled: problemId !== undefined,
+    queryKey: ["problems", name],
+    enabled: name !== undefined,
     staleTime: Infinity,
     queryFn: async () =>
-      (await api.get<{ problem: Problem }>(`/api/problems/${id(problemId ?? "")}`)).problem,
+      (await api.get<{ problem: Problem }>(`/api/problems/${id(name ?? "")}`)).problem,
   });
 }
 
@@ -96,6 +98,16 @@ export function useSession(sessionId: string) {
     queryKey: ["session", sessionId],
     queryFn: async () =>
       (await api.get<{ session: Session }>(`/api/sessions/${id(sessionId)}`)).session,
+  });
+}
+
+/** The code as it was when the session ended. */
+export function useEndedFiles(sessionId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ["files", sessionId],
+    enabled,
+    queryFn: async () =>
+      (await api.get<{ files: SourceFile[] }>(`/api/sessions/${id(sessionId)}/files`)).files,
   });
 }
 

@@ -86,6 +86,12 @@ export interface RunnerLanguage {
   label: string;
 }
 
+export interface SourceFile {
+  path: string;
+  language: string;
+  text: string;
+}
+
 export interface Runner {
   available: boolean;
   reason: string | null;

@@ -3,9 +3,10 @@ import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 
 import { ApiError, messageOf } from "../api/client";
-import type { Role, Run, Runner, Session, Ticket } from "../api/types";
+import type { Role, Run, Runner, Session, SourceFile, Ticket } from "../api/types";
 import { Backoff } from "./backoff";
 import { afterClose } from "./closeCodes";
+import { fillDocument } from "./document";
 import {
   type ClientEvent,
   decodeEvent,
@@ -18,7 +19,6 @@ import { applyRunEvent } from "./runs";
 import { SaveTracker } from "./saved";
 import { trackedSocket } from "./socket";
 import { Store } from "./store";
-import { Tickets } from "./tickets";
 
 export type Phase = "connecting" | "connected" | "reconnecting" | "ended" | "refused";
 
@@ -80,15 +80,14 @@ export class RoomConnection {
 
   private provider!: WebsocketProvider;
   private tracker!: SaveTracker;
-  private readonly tickets: Tickets;
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | null = null;
   private attempts = 0; // an attempt that finds another number here was given up meanwhile
   private newTicketTried = false;
   private epoch: string | null = null;
+  private greeted = false; // the hello of the present connection is here
 
   constructor(private readonly options: Options) {
-    this.tickets = new Tickets(options.askTicket);
     this.makeDocument();
   }
 
@@ -136,6 +135,13 @@ export class RoomConnection {
     });
   }
 
+  /** After the end: shows the code as it was left, in the document that no longer syncs. */
+  fill(files: readonly SourceFile[]): void {
+    if (this.store.get().phase !== "ended" || this.store.get().loaded) return;
+    fillDocument(this.doc, files);
+    this.store.set({ loaded: true, unsaved: false });
+  }
+
   private makeDocument(): void {
     this.doc = new Y.Doc();
     this.awareness = new Awareness(this.doc);
@@ -152,13 +158,14 @@ export class RoomConnection {
       if (provider === this.provider) this.handle(decodeEvent(decoder));
     };
     provider.on("sync", (synced) => {
-      if (synced) this.onSynced();
+      if (synced) this.onProgress();
     });
     provider.on("connection-close", (event) => {
       if (provider === this.provider) this.onClose(event?.code ?? null);
     });
     this.doc.on("update", (_update: Uint8Array, origin: unknown) => {
-      if (origin === provider) return;
+      const { phase } = this.store.get();
+      if (origin === provider || phase === "ended") return;
       // The provider's own listener ran before this one: it sent the update if it could.
       if (!provider.wsconnected || provider.ws?.readyState !== 1) this.tracker.kept();
       this.noteSaved();
@@ -169,7 +176,9 @@ export class RoomConnection {
     this.giveUp();
     const mine = this.attempts;
     try {
-      const ticket = await this.tickets.get();
+      // A new one each time: tickets are short-lived, and asking by HTTP also finds out whether the
+      // server is there; browsers delay WebSockets for seconds after a few that failed.
+      const { ticket } = await this.options.askTicket();
       if (mine !== this.attempts) return;
       this.provider.params = { ticket, events: "1", ...(this.epoch && { epoch: this.epoch }) };
       this.provider.connect();
@@ -197,7 +206,9 @@ export class RoomConnection {
     else this.finish("refused", messageOf(error));
   }
 
-  private onSynced(): void {
+  /** Connected is who has both: the document, and the hello that says who they are in it. */
+  private onProgress(): void {
+    if (!this.greeted || !this.provider.synced) return;
     this.backoff.reset();
     this.newTicketTried = false;
     this.store.set({ phase: "connected", refusal: null, loaded: true });
@@ -206,6 +217,7 @@ export class RoomConnection {
 
   private onClose(code: number | null): void {
     this.provider.shouldConnect = false;
+    this.greeted = false;
     this.tracker.closed();
     this.store.set({ degraded: null });
     this.noteSaved();
@@ -219,7 +231,6 @@ export class RoomConnection {
       case "newTicket":
         if (this.newTicketTried) return this.finish("refused", "You are not signed in any more.");
         this.newTicketTried = true;
-        this.tickets.drop();
         return this.retry();
       case "startOver":
         return this.startOver();
@@ -258,7 +269,9 @@ export class RoomConnection {
       case "hello": {
         const { role, you, session, roster, runs, runner } = event;
         this.epoch = event.epoch;
-        return store.set({ role, you, session, people: roster, runs, runner });
+        this.greeted = true;
+        store.set({ role, you, session, people: roster, runs, runner });
+        return this.onProgress();
       }
       case "roster":
         return store.set({ people: event.people });

@@ -1,5 +1,7 @@
 import * as Y from "yjs";
 
+import type { SourceFile } from "../api/types";
+
 /** The names of the room's document, as the server seeds it. */
 export const textOf = (doc: Y.Doc, path: string): Y.Text => doc.getText(`file:${path}`);
 
@@ -38,6 +40,16 @@ export function activePath(doc: Y.Doc): string | null {
 
 export function setActivePath(doc: Y.Doc, path: string): void {
   if (roomOf(doc).get("active") !== path) roomOf(doc).set("active", path);
+}
+
+/** Writes files into a document that nobody shares: a shared one is seeded by the server alone. */
+export function fillDocument(doc: Y.Doc, files: readonly SourceFile[]): void {
+  doc.transact(() => {
+    for (const { path, language, text } of files) {
+      filesOf(doc).set(path, { language });
+      textOf(doc, path).insert(0, text);
+    }
+  });
 }
 
 /** Calls `listener` when files or the active one change; returns how to stop it. */

@@ -11,7 +11,6 @@ export interface Person {
   _id: string;
   name: string;
   role: Role;
-  profileImage: string | null;
   clients: number[];
 }
 

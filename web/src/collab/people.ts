@@ -5,7 +5,6 @@ export interface Seat {
   _id: string;
   name: string;
   role: Role;
-  profileImage: string | null;
   online: boolean;
   /** Awareness client ids, one for each open tab. */
   clients: readonly number[];
@@ -23,7 +22,6 @@ export function seats(people: readonly Person[], session: Session | null): Seat[
             _id: ref._id,
             name: ref.name,
             role,
-            profileImage: ref.profileImage ?? null,
             online: false,
             clients: [],
           },

@@ -19,6 +19,35 @@ export function Inline({ text }: { text: string }) {
   });
 }
 
+type Kind = "bullet" | "number" | "text";
+
+interface Block {
+  kind: Kind;
+  lines: string[];
+}
+
+function kindOf(line: string): Kind {
+  if (BULLET.test(line)) return "bullet";
+  return NUMBER.test(line) ? "number" : "text";
+}
+
+/** Neighbouring lines of one kind; an empty line ends a paragraph. */
+function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let fresh = true;
+  for (const line of text.split("\n")) {
+    const kind = kindOf(line);
+    const last = blocks.at(-1);
+    if (line.trim() === "") fresh = true;
+    else if (!fresh && last?.kind === kind) last.lines.push(line);
+    else {
+      blocks.push({ kind, lines: [line] });
+      fresh = false;
+    }
+  }
+  return blocks;
+}
+
 function List({ lines, ordered }: { lines: string[]; ordered: boolean }) {
   const Tag = ordered ? "ol" : "ul";
   const marker = ordered ? NUMBER : BULLET;
@@ -35,21 +64,17 @@ function List({ lines, ordered }: { lines: string[]; ordered: boolean }) {
 
 /** The little Markdown of problem texts: paragraphs, lists, `code` and **bold**. */
 export function Prose({ text }: { text: string }) {
-  const blocks = text.trim().split(/\n\s*\n/);
   return (
     <div className="flex flex-col gap-3 leading-relaxed text-pretty">
-      {blocks.map((block, index) => {
-        const lines = block.split("\n");
-        if (lines.every((line) => BULLET.test(line)))
-          return <List key={index} lines={lines} ordered={false} />;
-        if (lines.every((line) => NUMBER.test(line)))
-          return <List key={index} lines={lines} ordered />;
-        return (
+      {blocksOf(text).map(({ kind, lines }, index) =>
+        kind === "text" ? (
           <p key={index}>
             <Inline text={lines.join(" ")} />
           </p>
-        );
-      })}
+        ) : (
+          <List key={index} lines={lines} ordered={kind === "number"} />
+        ),
+      )}
     </div>
   );
 }

@@ -26,12 +26,16 @@ export function JoinPage() {
         <Loading label="Reading your invitation…" />
       ) : invite.isError ? (
         <>
-          <h1 className="text-center text-lg font-semibold">This link does not work</h1>
-          <Failed
-            error={invite.error}
-            {...(canRetry(invite.error) && { retry: () => void invite.refetch() })}
-          />
-          <p className="text-muted text-center">Ask whoever invited you for a new one.</p>
+          <h1 className="text-center text-lg font-semibold">
+            {canRetry(invite.error) ? "Your invitation could not be read" : "This link does not work"}
+          </h1>
+          {canRetry(invite.error) ? (
+            <Failed error={invite.error} retry={() => void invite.refetch()} />
+          ) : (
+            <p className="text-muted mt-2 text-center text-pretty" role="alert">
+              {messageOf(invite.error)} Ask whoever invited you for a new link.
+            </p>
+          )}
         </>
       ) : (
         <Invitation token={token} invite={invite.data} me={me.data ?? null} />
@@ -84,7 +88,7 @@ function Invitation({ token, invite: { session, role }, me }: Props) {
               You join as <strong className="font-medium">{me.name}</strong>
             </p>
           ) : (
-            <Field label="Your name" name="name" autoComplete="name" required maxLength={80} autoFocus
+            <Field label="Your name" name="name" autoComplete="name" required maxLength={60} autoFocus
               hint="What the others will see. No account needed." />
           )}
           {accept.isError && (

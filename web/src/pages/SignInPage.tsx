@@ -54,7 +54,7 @@ export function SignInPage({ mode }: { mode: keyof typeof TEXTS }) {
       <h1 className="mb-5 text-lg font-semibold">{text.title}</h1>
       <form className="flex flex-col gap-4" onSubmit={submit}>
         {registering && (
-          <Field label="Your name" name="name" autoComplete="name" required maxLength={80} autoFocus
+          <Field label="Your name" name="name" autoComplete="name" required maxLength={60} autoFocus
             hint="What the others in a session will see." error={at("name")} />
         )}
         <Field label="E-mail" name="email" type="email" autoComplete="email" required

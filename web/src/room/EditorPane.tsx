@@ -1,6 +1,8 @@
 import { useEffect, useEffectEvent, useState } from "react";
 
+import { useEndedFiles } from "../api/queries";
 import { setActivePath } from "../collab/document";
+import { Failed } from "../components/States";
 import { toast } from "../toast";
 import { CodeEditor } from "./CodeEditor";
 import { useConnection, useFiles, useMayWrite, useRoom } from "./context";
@@ -30,12 +32,12 @@ export function EditorPane({ sessionId, onRun }: Props) {
   };
   useSayWhenSwitched(active, path === active);
 
-  if (!loaded && ended) return <GoneCode />;
+  if (!loaded && ended) return <EndedCode sessionId={sessionId} />;
   return (
     <section className="flex h-full flex-col" aria-label="Code">
       <div className="border-base-300 bg-base-200 flex h-10 shrink-0 items-stretch border-b">
         <FileTabs files={files} active={active} shown={path} pick={pick} />
-        <RunControls sessionId={sessionId} active={active} {...(onRun && { onRun })} />
+        <RunControls sessionId={sessionId} file={files.find((file) => file.path === active)} {...(onRun && { onRun })} />
       </div>
       <div className="relative min-h-0 flex-1">
         {loaded && path !== null && language !== undefined ? (
@@ -76,13 +78,13 @@ function CodeSkeleton() {
   );
 }
 
-function GoneCode() {
-  return (
-    <section className="text-muted flex h-full items-center justify-center p-6" aria-label="Code">
-      <p className="max-w-sm text-center text-pretty">
-        The room is closed, so its code is not shown here any more. The runs below are what was
-        tried in it.
-      </p>
-    </section>
-  );
+/** For whoever comes after the end: the code as it was left. */
+function EndedCode({ sessionId }: { sessionId: string }) {
+  const connection = useConnection();
+  const files = useEndedFiles(sessionId, true);
+  useEffect(() => {
+    if (files.data) connection.fill(files.data);
+  }, [connection, files.data]);
+  if (!files.isError) return <CodeSkeleton />;
+  return <Failed error={files.error} retry={() => void files.refetch()} />;
 }

@@ -17,10 +17,12 @@ export function EndSession({ sessionId }: { sessionId: string }) {
       <button
         type="button"
         data-testid="end-session"
+        aria-label="End session"
         className="btn btn-sm text-error hover:bg-error/10 border-base-300 bg-transparent"
         onClick={() => dialog.current?.showModal()}
       >
-        End<span className="max-sm:sr-only"> session</span>
+        <span className="sm:hidden">End</span>
+        <span className="max-sm:hidden">End session</span>
       </button>
       <dialog ref={dialog} className="modal" aria-labelledby="end-title">
         <div className="modal-box max-w-md">

@@ -2,7 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import { Link } from "react-router";
 
 import type { Session } from "../api/types";
-import { DifficultyBadge, RoleBadge } from "../components/Badges";
+import { RoleBadge } from "../components/Badges";
 import { LogoMark } from "../components/Logo";
 import { ThemeToggle } from "../components/ThemeToggle";
 import { useRoom } from "./context";
@@ -30,20 +30,11 @@ export function Header({ sessionId, session }: Props) {
         <LogoMark className="size-6 max-sm:hidden" />
       </Link>
       <h1 className="min-w-0 truncate font-semibold">{session?.problem ?? "Session"}</h1>
-      {session && (
-        <span className="max-sm:hidden">
-          <DifficultyBadge difficulty={session.difficulty} />
-        </span>
-      )}
       <span className="flex-1" />
+      {role !== null && role !== "spectator" && !ended && <SavedChip />}
       <ConnectionChip />
-      {role !== "spectator" && !ended && <SavedChip />}
       <span className="bg-base-300 mx-1 h-5 w-px max-sm:hidden" aria-hidden />
-      {role && (
-        <span className="max-md:hidden">
-          <RoleBadge role={role} testId="role" />
-        </span>
-      )}
+      {role && <RoleBadge role={role} testId="role" />}
       <ThemeToggle />
       {role === "host" && !ended && <EndSession sessionId={sessionId} />}
     </header>

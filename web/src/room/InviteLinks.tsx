@@ -66,6 +66,8 @@ async function copy(text: string): Promise<void> {
   }
 }
 
+const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "nearest" });
+
 function LinkBox({ invite }: { invite: Invite }) {
   const input = useRef<HTMLInputElement>(null);
   const url = absolute(invite.url);
@@ -75,7 +77,7 @@ function LinkBox({ invite }: { invite: Invite }) {
     hour12: false,
   });
   return (
-    <label className="flex flex-col gap-1">
+    <label className="flex flex-col gap-1" ref={intoView}>
       <span className="text-muted text-xs">
         {NOTES[invite.role]}, good until {until}
       </span>

@@ -8,10 +8,9 @@ import { RunView } from "./RunView";
 
 export function OutputPane({ sessionId }: { sessionId: string }) {
   const live = useRoom((state) => state.runs);
-  const loaded = useRoom((state) => state.loaded);
   const ended = useRoom((state) => state.phase === "ended");
   // Whoever comes after the end gets no hello; the stored runs are still there to look at.
-  const stored = useRuns(sessionId, ended && !loaded);
+  const stored = useRuns(sessionId, ended && live.length === 0);
   const runs = live.length > 0 ? live : (stored.data ?? []);
   // Null follows the newest run; a new run also ends looking at an old one.
   const [picked, setPicked] = useState<{ id: string; among: number } | null>(null);

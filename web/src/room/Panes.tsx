@@ -60,7 +60,7 @@ function WidePanes({ sessionId, session }: Props) {
               <ProblemPane problem={session?.problem} />
             </Panel>
             <Separator className="h-px" aria-label="Resize the problem" />
-            <Panel id="people" defaultSize="15.5rem" minSize="5rem">
+            <Panel id="people" defaultSize="18rem" minSize="5rem">
               <PeoplePane sessionId={sessionId} session={session} />
             </Panel>
           </Group>

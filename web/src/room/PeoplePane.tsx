@@ -34,7 +34,15 @@ export function PeoplePane({ sessionId, session }: Props) {
             seat={seat}
             online={live && seat.online}
             own={seat._id === you?._id}
-            file={seat.clients.map((client) => files.get(client)).find(Boolean)}
+            note={
+              live
+                ? whereabouts(seat, files)
+                : phase === "ended"
+                  ? ""
+                  : seat._id === you?._id
+                    ? "not connected"
+                    : "unknown until you are back"
+            }
           />
         ))}
       </ul>
@@ -49,10 +57,15 @@ interface RowProps {
   seat: Seat;
   online: boolean;
   own: boolean;
-  file: string | undefined;
+  note: string;
 }
 
-function Row({ seat, online, own, file }: RowProps) {
+function whereabouts(seat: Seat, files: ReadonlyMap<number, string>): string {
+  if (!seat.online) return "not here";
+  return seat.clients.map((client) => files.get(client)).find(Boolean) ?? "in the room";
+}
+
+function Row({ seat, online, own, note }: RowProps) {
   return (
     <li
       className="flex items-center gap-2.5"
@@ -68,7 +81,7 @@ function Row({ seat, online, own, file }: RowProps) {
         </div>
         <p className="text-muted flex items-center gap-1 text-xs">
           {online && seat.role === "spectator" && <Eye className="size-3" aria-hidden />}
-          {online ? (file ?? "in the room") : "not here"}
+          {note}
         </p>
       </div>
       <RoleBadge role={seat.role} />

@@ -1,28 +1,17 @@
-import { useProblem, useProblems } from "../api/queries";
+import { useProblem } from "../api/queries";
 import type { Example, Problem } from "../api/types";
 import { DifficultyBadge } from "../components/Badges";
 import { Inline, Prose } from "../components/Prose";
 import { Failed, SkeletonRows } from "../components/States";
 
-/** A session names its problem by title; the texts are kept by id. */
-function useProblemCalled(name: string | undefined) {
-  const all = useProblems();
-  const summary = all.data?.find((entry) => entry._id === name || entry.title === name);
-  const problem = useProblem(summary?._id);
-  return { all, summary, problem };
-}
-
 export function ProblemPane({ problem: name }: { problem: string | undefined }) {
-  const { all, summary, problem } = useProblemCalled(name);
-  const failed = all.isError ? all : problem.isError ? problem : null;
+  const problem = useProblem(name);
   return (
     <section className="h-full overflow-y-auto" aria-label="Problem" data-testid="problem" tabIndex={0}>
-      {failed ? (
-        <Failed error={failed.error} retry={() => void failed.refetch()} />
+      {problem.isError ? (
+        <Failed error={problem.error} retry={() => void problem.refetch()} />
       ) : problem.data ? (
         <Text problem={problem.data} />
-      ) : all.data && name !== undefined && !summary ? (
-        <p className="text-muted p-5">The text of “{name}” is not on this server any more.</p>
       ) : (
         <SkeletonRows rows={8} />
       )}

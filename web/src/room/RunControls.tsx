@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent } from "react";
 
 import { messageOf } from "../api/client";
 import { useStartRun } from "../api/queries";
+import type { File } from "../collab/document";
 import { toast } from "../toast";
 import { useConnection, useRoom } from "./context";
 
@@ -11,11 +12,12 @@ const LONGEST_WAIT_MS = 1000;
 
 interface Props {
   sessionId: string;
-  active: string | null;
+  /** The active file: it is what runs, whatever is on this screen. */
+  file: File | undefined;
   onRun?: () => void;
 }
 
-export function RunControls({ sessionId, active, onRun }: Props) {
+export function RunControls({ sessionId, file, onRun }: Props) {
   const connection = useConnection();
   const role = useRoom((state) => state.role);
   const connected = useRoom((state) => state.phase === "connected");
@@ -23,7 +25,7 @@ export function RunControls({ sessionId, active, onRun }: Props) {
   const runner = useRoom((state) => state.runner);
   const going = useRoom((state) => state.runs.find((run) => run.status !== "finished"));
   const start = useStartRun(sessionId);
-  const language = runner?.languages.find((entry) => entry.path === active)?.language;
+  const language = runner?.languages.find((entry) => entry.language === file?.language)?.language;
   const why = runner && !runner.available ? (runner.reason ?? "Running code is off.") : null;
   const ready = connected && why === null && language !== undefined && !going && !start.isPending;
 
@@ -58,7 +60,7 @@ export function RunControls({ sessionId, active, onRun }: Props) {
           data-testid="run"
           className="btn btn-sm btn-primary h-7"
           disabled={!ready}
-          title={why ?? `Run ${active ?? ""} (${MAC ? "⌘" : "Ctrl"} Enter)`}
+          title={why ?? `Run ${file?.path ?? ""} (${MAC ? "⌘" : "Ctrl"} Enter)`}
           onClick={() => void run()}
         >
           <Play className="size-3 fill-current" aria-hidden /> Run

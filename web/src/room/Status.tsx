@@ -46,7 +46,7 @@ export function SavedChip() {
   const { text, icon: Icon, tint } = SAVED[state];
   return (
     <span
-      className={`flex items-center gap-1 text-xs font-medium whitespace-nowrap sm:w-24 ${tint}`}
+      className={`flex items-center gap-1 text-xs font-medium whitespace-nowrap sm:w-24 sm:justify-end ${tint}`}
       data-testid="saved"
       data-state={state}
       title={text}

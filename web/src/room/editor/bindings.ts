@@ -34,6 +34,9 @@ export class FileBindings {
     if (file === this.shown) return;
     if (this.shown) this.shown.viewState = this.editor.saveViewState();
     this.shown = file;
+    // A cursor left behind in the other file would still be shown there; the binding announces
+    // the next one, also the one that the view state brings back.
+    this.awareness.setLocalStateField("selection", null);
     this.editor.setModel(file.model);
     this.editor.restoreViewState(file.viewState);
     this.awareness.setLocalStateField("file", path);
