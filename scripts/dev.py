@@ -9,10 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 ROOT = Path(__file__).parents[1]
+WEB = "http://localhost:5173"  # where Vite serves the web app
 LOOK_EVERY = 0.4  # seconds between two looks at the files
 PATIENCE = 10  # seconds a process gets to end by itself
 
@@ -27,9 +30,10 @@ def state() -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in watched() if path.exists()}
 
 
-def start(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
+def start(command: list[str], folder: Path, **more: str) -> subprocess.Popen[bytes]:
     # in a session of its own, so that Ctrl-C reaches it once, from here, and it can be ended whole
-    return subprocess.Popen(command, cwd=folder, start_new_session=True)
+    environment = {**os.environ, **more}
+    return subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -43,7 +47,11 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def start_server() -> subprocess.Popen[bytes]:
-    return start([sys.executable, "-m", "server.cli", "serve"], ROOT)
+    # requests come through Vite, which is another origin than the server's own
+    set_now: Mapping[str, str | None] = {**dotenv_values(ROOT / ".env"), **os.environ}
+    origins = ",".join(filter(None, [set_now.get("CLIENT_URL"), WEB]))
+    command = [sys.executable, "-m", "server.cli", "serve"]
+    return start(command, ROOT, CLIENT_URL=origins)
 
 
 def main() -> int:
@@ -51,7 +59,8 @@ def main() -> int:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, leave)
-    web = start(["node", "node_modules/vite/bin/vite.js", "--clearScreen", "false"], ROOT / "web")
+    vite = ["node", "node_modules/vite/bin/vite.js", "--port", WEB[-4:], "--strictPort"]
+    web = start([*vite, "--clearScreen", "false"], ROOT / "web")
     server = start_server()
     seen = state()
     try:
