@@ -1,73 +1,195 @@
-"""What runs a program: a job in, a stream of events out."""
+"""What a run is, whoever carries it out: a job in, a stream of events out.
+
+Contract of every `Runner`:
+
+- `start` returns at once; the run waits for a free slot, first come first served, and says
+  nothing until `Started`. A run stopped while it waits never starts.
+- `events()` yields at most one `Started`, then `Output` in the order of arrival, then exactly
+  one `Finished`, which is the last. Only a run that never started may finish without `Started`.
+- Texts are whole characters: a character cut by a chunk's end comes whole in a later event.
+- At most `Limits.output_bytes` of output are handed out (counted as UTF-8 received); more ends
+  the run with verdict `output`.
+- After `Finished` nothing of the program is left behind.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Final, Literal, Protocol, TypeAlias
 
-Verdict = Literal["ok", "error", "timeout", "memory", "output", "stopped", "failed"]
+from server.errors import ApiError
+
+MIB: Final = 2**20
+
+WALL_SECONDS: Final = 10.0
+"""Long enough to type a line of input, short enough not to leave a hung run on the screen."""
+
+CPU_SECONDS: Final = 5.0
+"""All processes of a run together; ten times what a good interview solution takes."""
+
+MEMORY_BYTES: Final = 256 * MIB
+"""What the program itself may use; a language's own runtime gets its part on top."""
+
+PROCESSES: Final = 64
+"""Processes and threads together; a fork bomb ends here."""
+
+OUTPUT_BYTES: Final = 256 * 1024
+"""stdout and stderr together: more than anybody reads, little enough to store with the run."""
+
+FILE_BYTES: Final = 16 * MIB
+"""The largest single file a program may write."""
+
+STDIN_BYTES: Final = 1 * MIB
+"""All input of one run; unread input is kept in the server's memory."""
+
+FILES: Final = 64
+"""Files of one job; a room has a handful."""
+
+
+class Verdict(StrEnum):
+    """How a run ended."""
+
+    OK = "ok"  # exit code 0
+    ERROR = "error"  # another exit code, or a signal of its own making
+    TIMEOUT = "timeout"  # wall or CPU time used up
+    MEMORY = "memory"
+    OUTPUT = "output"  # wrote more than allowed; what came before is kept
+    STOPPED = "stopped"
+    FAILED = "failed"  # could not be started, or could not be supervised
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may use. Times in seconds, sizes in bytes."""
+
+    wall_seconds: float = WALL_SECONDS
+    cpu_seconds: float = CPU_SECONDS
+    memory_bytes: int = MEMORY_BYTES
+    processes: int = PROCESSES
+    output_bytes: int = OUTPUT_BYTES
+    file_bytes: int = FILE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to run: ``files`` (path -> text), starting at ``main``, fed ``stdin``."""
+    """What to run: `main` is a path of `files` (path -> text, below the working directory).
+
+    `stdin` is what the program reads first. With `live` its input then stays open for
+    `Run.write_stdin`, else it ends there. `limits` None: the runner's own.
+
+    Raises ValueError when `main` is not among the files, a path leaves the working directory,
+    there are more than `FILES` files, or `stdin` is longer than `STDIN_BYTES`.
+    """
 
     language: str
     files: Mapping[str, str]
     main: str
     stdin: str = ""
+    live: bool = False
+    limits: Limits | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.main not in self.files:
+            raise ValueError(f"{self.main!r} is not among the files.")
+        if len(self.files) > FILES:
+            raise ValueError(f"A job has at most {FILES} files.")
+        if len(self.stdin.encode(errors="replace")) > STDIN_BYTES:
+            raise ValueError(f"Input is at most {STDIN_BYTES} bytes.")
+        for path in self.files:
+            parts = PurePosixPath(path).parts
+            if not parts or parts[0] in ("/", "//") or ".." in parts or not path.isprintable():
+                raise ValueError(f"{path!r} is not a path below the working directory.")
 
 
-class Started(NamedTuple):
-    """The program has left the queue."""
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language as people choose it; `path` is the file its starter code is in."""
+
+    id: str
+    label: str
+    path: str
 
 
-class Output(NamedTuple):
-    """Text that the program wrote, as it came."""
+Stream: TypeAlias = Literal["stdout", "stderr"]
 
-    stream: Literal["stdout", "stderr"]
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A slot was free and the program is being started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    stream: Stream
     text: str
 
 
-class Finished(NamedTuple):
-    """The last event. Times in milliseconds, memory in bytes; None: not known."""
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end. Times in milliseconds, None where they are not known.
+
+    Either `exit_code` or `signal` (such as "SIGSEGV") is set, or neither when the run was ended
+    from outside. `memory_bytes` is the most that was seen in use. `truncated`: output was cut.
+    `message` says in words what a verdict does not: why a run failed.
+    """
 
     verdict: Verdict
-    exit_code: int | None
-    signal: str | None
-    wall_ms: int | None
-    cpu_ms: int | None
-    memory_bytes: int | None
-    truncated: bool
+    exit_code: int | None = None
+    signal: str | None = None
+    wall_ms: int | None = None
+    cpu_ms: int | None = None
+    memory_bytes: int | None = None
+    truncated: bool = False
+    message: str = ""
 
 
-Event = Started | Output | Finished
+Event: TypeAlias = Started | Output | Finished
 
 
-class LanguageInfo(Protocol):
-    """A language that can be run here: ``path`` is its usual main file."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def label(self) -> str: ...
+class UnknownLanguage(ApiError):
+    status = 400
+    code = "unknown_language"
+    default = "This server cannot run that language."
 
 
-class Execution(Protocol):
-    """One run. Neither ``write_stdin`` nor ``stop`` waits; both may come at any time."""
+class Run(Protocol):
+    """One run. Its methods may be called at any time, also after its end."""
 
-    def events(self) -> AsyncIterator[Event]: ...
-    def write_stdin(self, text: str) -> None: ...
-    def stop(self) -> None: ...
+    def events(self) -> AsyncIterator[Event]:
+        """Everything from the beginning; for one reader."""
+        ...
+
+    def write_stdin(self, text: str) -> bool:
+        """Hands text to the program; newlines are the caller's. False when it was not taken:
+        the run is over, its input ended, or `STDIN_BYTES` are used up."""
+        ...
+
+    def close_stdin(self) -> None:
+        """Ends the input, where the runner can."""
+        ...
+
+    def stop(self) -> None:
+        """Ends the run with verdict `stopped`, unless it is over; returns at once."""
+        ...
 
 
 class Runner(Protocol):
-    """``reason``: why nothing can be run here, or None."""
-
     @property
-    def reason(self) -> str | None: ...
-    def languages(self) -> Sequence[LanguageInfo]: ...
-    def start(self, job: Job) -> Execution: ...
+    def reason(self) -> str | None:
+        """None when code can be run; else why not and what to do about it, in one sentence."""
+        ...
+
+    def languages(self) -> Sequence[Language]:
+        """What was found to work here; empty when the runner is off."""
+        ...
+
+    def start(self, job: Job) -> Run:
+        """Begins or queues a run. Raises RunnerOff or UnknownLanguage."""
+        ...
+
+    async def close(self) -> None:
+        """Stops every run and returns when nothing is left of them."""
+        ...
