@@ -15,6 +15,7 @@ NPM := $(NODE) npm --prefix web
 # Folders are listed too: a file that went away changes only its folder.
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json \
 	web/tsconfig*.json web/*.config.ts 2>/dev/null)
+WEB_TESTS := $(shell find web/src -name '*.test.ts*' 2>/dev/null)
 
 # A virtual environment holds paths of its own folder and of its Python: when the project was moved,
 # or that Python is gone, everything in it is made again.
@@ -34,7 +35,7 @@ dev: $(DONE)/project web/node_modules/.done ## start server and web app, both re
 
 test: $(DONE)/project $(DONE)/test web/dist/.done ## install what tests need, then run all of them
 	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis chromium
-	@$(STEP) web-test "Testing the web app's parts" $(NPM) test
+	$(if $(WEB_TESTS),@$(STEP) web-test "Testing the web app's parts" $(NPM) test)
 	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest $(ARGS)
 
 test-fast: $(DONE)/project $(DONE)/test web/node_modules/.done ## all tests but those in browsers
