@@ -39,7 +39,7 @@ export interface RoomState {
   people: readonly Person[];
   runs: readonly Run[];
   runner: Runner | null;
-  /** The last event of ours that the server refused. */
+  /** The latest thing that went wrong and has to be told once. */
   complaint: { message: string } | null;
 }
 
@@ -245,7 +245,13 @@ export class RoomConnection {
     const old = { provider: this.provider, doc: this.doc };
     this.epoch = null;
     this.makeDocument();
-    this.store.set({ generation: this.store.get().generation + 1, loaded: false, unsaved: false });
+    this.store.set({
+      phase: "connecting",
+      generation: this.store.get().generation + 1,
+      loaded: false,
+      unsaved: false,
+      complaint: { message: "The server replaced this document; it is being loaded anew." },
+    });
     this.retry();
     // Not before the provider, which is closing right now, has done what it does at a close.
     queueMicrotask(() => {

@@ -33,13 +33,16 @@ export function OutputPane({ sessionId }: { sessionId: string }) {
 
 function NoRuns() {
   const runner = useRoom((state) => state.runner);
+  const ended = useRoom((state) => state.phase === "ended");
   const mayRun = useRoom(({ role }) => role === "host" || role === "participant");
   return (
     <div className="text-muted flex flex-1 items-center justify-center gap-2.5 px-4 text-center">
       <TerminalSquare className="size-4 shrink-0 max-sm:hidden" aria-hidden />
-      {runner?.available === false ? (
+      {ended ? (
+        <p>Nothing was run in this session.</p>
+      ) : runner?.available === false ? (
         <p data-testid="runner-off">
-          Running code is off on this server. {runner.reason} Everything else works.
+          {runner.reason ?? "Running code is off on this server."} Everything else works.
         </p>
       ) : mayRun ? (
         <p>Run the open file to see its output here. Everybody sees it.</p>

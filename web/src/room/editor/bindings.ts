@@ -52,7 +52,12 @@ export class FileBindings {
   private bind(path: string, language: string): OpenFile {
     const text = textOf(this.doc, path);
     const model = monaco.editor.createModel(text.toString(), language);
-    model.updateOptions({ tabSize: language === "javascript" ? 2 : 4, insertSpaces: true });
+    model.updateOptions({
+      tabSize: language === "javascript" ? 2 : 4,
+      insertSpaces: true,
+      // the bright colours on this page are for people
+      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+    });
     // Before binding: with CRLF, which Monaco prefers on Windows, every offset would be wrong.
     model.setEOL(monaco.editor.EndOfLineSequence.LF);
     const binding = new MonacoBinding(text, model, new Set([this.editor]), this.awareness);

@@ -132,7 +132,6 @@ export function createEditor(element: HTMLElement): monaco.editor.IStandaloneCod
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
     readOnlyMessage: { value: "You can look at this, but not change it." },
     tabSize: 4,
-    bracketPairColorization: { enabled: false }, // the colours on this page are for people
     stickyScroll: { enabled: false },
     fixedOverflowWidgets: true,
   });
