@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, register
 from tests.helpers.server import ServerProcess
 
@@ -37,6 +38,16 @@ def make_server(tmp_path: Path) -> Iterator[ServerFactory]:
     finally:
         for server in made:
             server.close()
+
+
+@pytest.fixture(scope="session")
+def database_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseProcess]:
+    """One database for all tests that do not end it; each should take a name of its own in it."""
+    process = DatabaseProcess(tmp_path_factory.mktemp("database"))
+    try:
+        yield process.start()
+    finally:
+        process.kill()
 
 
 @pytest.fixture
