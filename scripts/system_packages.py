@@ -84,11 +84,22 @@ REFRESH = {
 }
 
 
+def works(command: str) -> bool:
+    """Whether it is there and runs: Ubuntu's chromium and macOS's javac may be empty promises."""
+    if not shutil.which(command):
+        return False
+    try:
+        asked = subprocess.run([command, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
+
+
 def missing(names: list[str]) -> list[str]:
     return [
         name
         for name in names
-        if not any(map(shutil.which, NEEDS[name].commands))
+        if not any(map(works, NEEDS[name].commands))
         and (sys.platform == "linux" or not NEEDS[name].linux_only)
     ]
 

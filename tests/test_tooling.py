@@ -125,10 +125,18 @@ def test_programs_that_are_there_are_passed_over_in_silence(project: Path) -> No
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_program_that_does_not_run_counts_as_missing(project: Path) -> None:
+    program(project / "bin", "chromium-browser", "echo install the snap; exit 1")
+    refused = system_packages(project, str(project / "bin"), "chromium")
+    assert refused.returncode == 1
+    assert "not here: chromium." in refused.stderr
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may install without sudo")
 def test_missing_programs_are_installed_after_refreshing_the_lists(project: Path) -> None:
     tools = project / "bin"
-    path = system_tools(tools, "sh", "touch", "chmod")
+    path = system_tools(tools, "sh", "touch", "ln")
+    works = program(project / "store", "redis-server", "exit 0")
     program(
         tools,
         "apt-get",
@@ -136,7 +144,7 @@ def test_missing_programs_are_installed_after_refreshing_the_lists(project: Path
 case $1 in
 update) touch {project}/updated;;
 install) [ -e {project}/updated ] || exit 100
-    touch {tools}/redis-server && chmod +x {tools}/redis-server;;
+    ln -s {works} {tools}/redis-server;;
 esac""",
     )
     done = system_packages(project, path, "redis")
