@@ -15,7 +15,7 @@ NPM := $(NODE) npm --prefix web
 # Folders are listed too: a file that went away changes only its folder.
 WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json \
 	web/tsconfig*.json web/*.config.ts 2>/dev/null)
-WEB_TESTS := $(shell find web/src -name '*.test.ts*' 2>/dev/null)
+WEB_TESTS := $(shell find web/src web/tests -name '*.test.ts*' 2>/dev/null)
 
 # A virtual environment holds paths of its own folder and of its Python: when the project was moved,
 # or that Python is gone, everything in it is made again.
