@@ -136,10 +136,6 @@ class _Walk:
         elif kind == 6:  # format: key and value
             self._skip_bytes()
             self._skip_bytes()
-        elif kind == 2:  # JSON
-            length = self._count()
-            for _ in range(length):
-                self._skip_bytes()
         elif kind == 7:
             self._shared_type()
         elif kind == 8:  # values
@@ -150,7 +146,8 @@ class _Walk:
             self._skip_bytes()
             self._any(0)
         else:
-            raise UpdateError(f"content of kind {kind}, which Yjs clients cannot read")
+            # 2 is JSON of before Yjs 13, of which Yrs reads one more than there is
+            raise UpdateError(f"content of unknown kind {kind}")
         return length
 
     def _shared_type(self) -> None:
