@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
-from pycrdt import Doc, Map, Text, TransactionEvent, get_state
+from pycrdt import Doc, Map, Text, TransactionEvent, get_update
 
 from crdt import varint
 from crdt.errors import DocumentFull, DocumentPoisoned, UpdateError
 from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES, FILES, PATH_BYTES
-from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE
+from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE, NO_STRUCTS
 
 SEED_CLIENT: Final = 1
 """The client id of every seed, so that the same files always make the same bytes: applying
@@ -110,9 +110,10 @@ class Document:
     def knows(self, update: bytes) -> bool:
         """Whether every insertion of ``update`` is in the document already (its deletions may
         not be). Raises what ``apply`` raises."""
-        mine = _clocks(self.state_vector())
-        theirs = _clocks(_guard(get_state, update))
-        return all(mine.get(client, 0) >= clock for client, clock in theirs.items())
+        # Not by comparing state vectors: that of an update counts only from clock 0.
+        state_vector = self.state_vector()
+        missing = _guard(lambda data: get_update(data, state_vector), update)
+        return missing.startswith(NO_STRUCTS)
 
     def check_size(self) -> None:
         """Raise ``DocumentFull`` when the document has outgrown ``DOCUMENT_BYTES``.

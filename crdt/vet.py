@@ -19,7 +19,8 @@ from crdt import varint
 from crdt.errors import FrameError, UpdateError
 from crdt.limits import ANY_DEPTH, CLIENT_ID, CLOCK, UPDATE_STRUCTS
 
-EMPTY_UPDATE: Final = b"\x00\x00"
+NO_STRUCTS: Final = b"\x00"
+EMPTY_UPDATE: Final = NO_STRUCTS + b"\x00"
 EMPTY_STATE_VECTOR: Final = b"\x00"
 
 _OBJECT: Final = 118
