@@ -66,6 +66,19 @@ HALF_A_PAIR: Final = (
 """A text, and the deletion of the second half of its surrogate pair and one more: Yrs' own
 encoding of the document then lacks a part."""
 
+UNREADABLE: Final = (
+    update(
+        by(
+            2,
+            string("é😀x"),
+            item(7, number(0), b"\x01" + text("array")),
+            item(8, number(1) + NULL, b"\x00" + number(2) + number(4)),
+        )
+    ),
+    HALF_A_PAIR[1],
+)
+"""The same in front of a list: Yrs then cannot read its own encoding of the document."""
+
 
 def main(name: str) -> None:
     doc = Doc[Any]()
