@@ -4,8 +4,10 @@ import * as Y from "yjs";
 import type { Run } from "../src/api/types";
 import { Backoff } from "../src/collab/backoff";
 import { afterClose, CLOSE_CODES } from "../src/collab/closeCodes";
+import { type Edit, editsOf, moved } from "../src/collab/delta";
 import { activePath, fillDocument, listFiles, setActivePath } from "../src/collab/document";
 import { cssString, cursorRules, seats } from "../src/collab/people";
+import { Presence } from "../src/collab/presence";
 import { applyRunEvent, joinedOutput } from "../src/collab/runs";
 import { SaveTracker } from "../src/collab/saved";
 
@@ -107,6 +109,48 @@ describe("runs", () => {
   });
 });
 
+describe("changes of a text", () => {
+  const applied = (text: string, edits: readonly Edit[]) =>
+    edits.reduceRight(
+      (now, { at, length, text }) => now.slice(0, at) + text + now.slice(at + length),
+      text,
+    );
+
+  test("steps become replacements that touch nowhere", () => {
+    const delta = [{ retain: 2 }, { insert: "xy" }, { delete: 1 }, { retain: 1 }, { delete: 2 }];
+    expect(editsOf(delta)).toEqual([
+      { at: 2, length: 1, text: "xy" },
+      { at: 4, length: 2, text: "" },
+    ]);
+    expect(applied("abcdefg", editsOf(delta))).toBe("abxydg");
+  });
+
+  test("a cursor keeps its place among the letters around it", () => {
+    const edits = editsOf([{ retain: 2 }, { insert: "xy" }, { retain: 2 }, { delete: 2 }]);
+    expect([0, 1, 2, 3, 4, 5, 6, 7].map((at) => moved(at, edits))).toEqual([
+      0, 1, 4, 5, 6, 6, 6, 7,
+    ]);
+  });
+
+  test("whatever Yjs tells leads from the old text to the new one", () => {
+    const doc = new Y.Doc();
+    const text = doc.getText();
+    text.insert(0, "one two three");
+    let before = text.toString();
+    text.observe((event) => {
+      expect(applied(before, editsOf(event.delta))).toBe(text.toString());
+      before = text.toString();
+    });
+    doc.transact(() => {
+      text.delete(4, 3);
+      text.insert(4, "2");
+      text.insert(0, "zero ");
+      text.delete(text.length - 2, 2);
+    });
+    expect.assertions(1);
+  });
+});
+
 describe("people", () => {
   const ada = { _id: "u1", name: "Ada", role: "host", clients: [7] } as const;
 
@@ -131,6 +175,15 @@ describe("people", () => {
       ["Grace", "participant", false],
     ]);
   });
+});
+
+test("presence tells what changed, and only that", () => {
+  const presence = new Presence(new Y.Doc());
+  let told = 0;
+  presence.on("update", () => (told += 1));
+  for (const file of ["main.py", "main.py", "main.js"]) presence.setLocalStateField("file", file);
+  expect(told).toBe(2);
+  presence.destroy();
 });
 
 test("the active file is one that exists", () => {

@@ -1,4 +1,3 @@
-import { Awareness } from "y-protocols/awareness";
 import { WebsocketProvider } from "y-websocket";
 import * as Y from "yjs";
 
@@ -15,6 +14,7 @@ import {
   type Person,
   type ServerEvent,
 } from "./events";
+import { Presence } from "./presence";
 import { applyRunEvent } from "./runs";
 import { SaveTracker } from "./saved";
 import { trackedSocket } from "./socket";
@@ -76,7 +76,7 @@ export interface Options {
 export class RoomConnection {
   readonly store = new Store<RoomState>(BEFORE_ANYTHING);
   doc!: Y.Doc;
-  awareness!: Awareness;
+  awareness!: Presence;
 
   private provider!: WebsocketProvider;
   private tracker!: SaveTracker;
@@ -144,7 +144,7 @@ export class RoomConnection {
 
   private makeDocument(): void {
     this.doc = new Y.Doc();
-    this.awareness = new Awareness(this.doc);
+    this.awareness = new Presence(this.doc);
     this.tracker = new SaveTracker();
     const { roomsUrl, sessionId, socketClass = WebSocket } = this.options;
     const provider = new WebsocketProvider(roomsUrl, sessionId, this.doc, {

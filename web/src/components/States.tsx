@@ -45,7 +45,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
       <CircleAlert className="text-error size-6" strokeWidth={1.5} aria-hidden />
       <p className="max-w-sm text-pretty">{messageOf(error)}</p>
       {retry && (
-        <button type="button" className="btn btn-sm" onClick={retry}>
+        <button type="button" className="btn btn-sm btn-quiet" onClick={retry}>
           <RotateCw className="size-3.5" aria-hidden /> Try again
         </button>
       )}

@@ -45,7 +45,7 @@ function Row({ session }: { session: Session }) {
       ) : (
         <Link
           to={`/sessions/${session._id}`}
-          className={`btn btn-sm ${ended ? "btn-ghost" : "btn-primary"}`}
+          className={`btn btn-sm ${ended ? "btn-quiet" : "btn-primary"}`}
           aria-label={`${ended ? "Look at" : "Open"} ${session.problem}, ${people(session)}`}
         >
           {ended ? "Look" : "Open"} <ArrowRight className="size-3.5" aria-hidden />
@@ -61,7 +61,7 @@ function JoinButton({ session }: { session: Session }) {
   return (
     <button
       type="button"
-      className="btn btn-sm"
+      className="btn btn-sm btn-quiet"
       disabled={join.isPending}
       aria-label={`Join ${session.problem} with ${session.host.name}`}
       onClick={() =>

@@ -34,7 +34,7 @@ export function InviteLinks({ sessionId, waiting }: Props) {
         <button
           type="button"
           data-testid="copy-participant"
-          className={`btn btn-sm flex-1 ${waiting ? "btn-primary" : ""}`}
+          className={`btn btn-sm flex-1 ${waiting ? "btn-primary" : "btn-quiet"}`}
           disabled={create.isPending}
           onClick={() => make("participant")}
         >
@@ -43,7 +43,7 @@ export function InviteLinks({ sessionId, waiting }: Props) {
         <button
           type="button"
           data-testid="copy-spectator"
-          className="btn btn-sm flex-1"
+          className="btn btn-sm btn-quiet flex-1"
           disabled={create.isPending}
           onClick={() => make("spectator")}
         >

@@ -2,6 +2,7 @@ import { MonacoBinding } from "y-monaco";
 import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
+import { editsOf, moved } from "../../collab/delta";
 import { textOf } from "../../collab/document";
 import { monaco } from "./monaco";
 
@@ -61,6 +62,7 @@ export class FileBindings {
     // Before binding: with CRLF, which Monaco prefers on Windows, every offset would be wrong.
     model.setEOL(monaco.editor.EndOfLineSequence.LF);
     const binding = new MonacoBinding(text, model, new Set([this.editor]), this.awareness);
+    applyAtOnce(text, model, binding, this.editor);
     const unguard = guardLineEnds(text, model, binding);
     const undo = ownUndo(text, model, binding);
     const file: OpenFile = {
@@ -76,6 +78,46 @@ export class FileBindings {
     this.open.set(path, file);
     return file;
   }
+}
+
+/**
+ * Others' changes as one edit each. The binding's own way, one edit for each step of a change,
+ * leaves Monaco's syntax colours confused when a change both fills an empty line and joins lines,
+ * as catching up after a reconnect does.
+ */
+function applyAtOnce(
+  text: Y.Text,
+  model: monaco.editor.ITextModel,
+  binding: MonacoBinding,
+  editor: Editor,
+): void {
+  text.unobserve(binding._ytextObserver);
+  binding._ytextObserver = (event) => {
+    binding.mux(() => {
+      const edits = editsOf(event.delta);
+      const selection = editor.getModel() === model ? editor.getSelection() : null;
+      const [anchor, head] = selection
+        ? [selection.getSelectionStart(), selection.getPosition()].map((position) =>
+            moved(model.getOffsetAt(position), edits),
+          )
+        : [];
+      model.applyEdits(
+        edits.map(({ at, length, text }) => ({
+          range: monaco.Range.fromPositions(
+            model.getPositionAt(at),
+            model.getPositionAt(at + length),
+          ),
+          text,
+        })),
+      );
+      if (anchor === undefined || head === undefined) return;
+      editor.setSelection(
+        monaco.Selection.fromPositions(model.getPositionAt(anchor), model.getPositionAt(head)),
+      );
+    });
+    binding._rerenderDecorations();
+  };
+  text.observe(binding._ytextObserver); // under the binding's name, so that it also ends it
 }
 
 /**
