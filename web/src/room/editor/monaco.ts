@@ -75,6 +75,9 @@ monaco.editor.defineTheme("day", {
     "editorIndentGuide.activeBackground1": "#c3d0cd",
     "editorWidget.background": "#ffffff",
     "editorWidget.border": "#dfe6e4",
+    "inputValidation.infoBackground": "#ffffff",
+    "inputValidation.infoForeground": "#17211f",
+    "inputValidation.infoBorder": "#b5c4c0",
     focusBorder: "#0f6b66",
   },
 });
@@ -105,6 +108,9 @@ monaco.editor.defineTheme("night", {
     "editorIndentGuide.activeBackground1": "#35464a",
     "editorWidget.background": "#182122",
     "editorWidget.border": "#273233",
+    "inputValidation.infoBackground": "#1e2829",
+    "inputValidation.infoForeground": "#dce6e4",
+    "inputValidation.infoBorder": "#3a4a4b",
     focusBorder: "#45c1b5",
   },
 });
@@ -130,7 +136,7 @@ export function createEditor(element: HTMLElement): monaco.editor.IStandaloneCod
     overviewRulerLanes: 0,
     hideCursorInOverviewRuler: true,
     scrollbar: { verticalScrollbarSize: 10, horizontalScrollbarSize: 10, useShadows: false },
-    readOnlyMessage: { value: "You can look at this, but not change it." },
+    readOnlyMessage: { value: "This is read-only for you right now." },
     tabSize: 4,
     stickyScroll: { enabled: false },
     fixedOverflowWidgets: true,
