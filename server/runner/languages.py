@@ -127,7 +127,10 @@ RECIPES: Final = (
         Language("java", "Java", "Main.java"),
         find=_javas,
         options=_java_options,
-        out_of_memory=re.compile(r"java\.lang\.OutOfMemoryError"),
+        out_of_memory=re.compile(
+            r"java\.lang\.OutOfMemoryError(?!: unable to create)"  # that one is about threads
+            r"|insufficient memory for the Java Runtime"
+        ),
         hello=(
             "public class Main {\n"
             "    sealed interface Word permits Hello {}\n"  # 17

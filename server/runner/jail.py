@@ -1,0 +1,206 @@
+"""What a program sees of the machine: bubblewrap's arguments and the limits set inside.
+
+Namespaces for everything, no network, the system read-only, an empty /tmp and working
+directory in memory, no capabilities, and a user id that owns nothing.
+
+That user id differs by who the server is. Started by an ordinary user, bubblewrap makes a user
+namespace. Started by root it does not: root is exempt from the limit on processes even below
+a user namespace, so setpriv turns the program into a user id that nobody else on this machine
+has; its processes are then counted alone.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Final
+
+from server.errors import RunnerOff
+from server.runner.base import MIB, Limits
+from server.runner.languages import Interpreter, Recipe
+
+WORK: Final = "/work"
+DISK_BYTES: Final = 32 * MIB
+"""Each of /tmp and the working directory; they live in memory, so they must be small."""
+
+SHARED_BYTES: Final = 8 * MIB
+"""Shared memory, for the locks of Python's multiprocessing."""
+
+OPEN_FILES: Final = 256
+"""A JVM has some 20 open before the program begins."""
+
+CPU_GRACE_SECONDS: Final = 1
+"""The kernel counts by process and in whole seconds: it only backs up our own count."""
+
+_FIRST_PROCESS: Final = 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?'
+"""The sandbox's first process waits for the program, which must not be first itself: the kernel
+keeps signals from that one. It passes on the exit code, and by waiting the CPU time used, which
+bubblewrap's own first process does not. It keeps its remarks on signals to itself."""
+
+_INNER_UID: Final = 1000
+_FIRST_UID: Final = 1_000_000_000
+_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ENVIRONMENT: Final = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108 - its own, empty one
+    "TMPDIR": "/tmp",  # noqa: S108
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The programs a jail is built from."""
+
+    bwrap: str
+    prlimit: str
+    setpriv: str
+
+    @classmethod
+    def find(cls) -> Tools:
+        """Raises RunnerOff naming the package to install."""
+        bwrap, prlimit, setpriv = (
+            shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
+            for name in ("bwrap", "prlimit", "setpriv")
+        )
+        if bwrap is None:
+            raise RunnerOff("bubblewrap is missing: install the package bubblewrap.")
+        if prlimit is None or setpriv is None:
+            raise RunnerOff("prlimit and setpriv are missing: install the package util-linux.")
+        return cls(bwrap, prlimit, setpriv)
+
+
+class Jail:
+    """Builds command lines. `hidden` are folders never to be seen, wherever they are.
+
+    Raises RunnerOff when a tool is missing.
+    """
+
+    def __init__(self, hidden: Iterable[Path]) -> None:
+        self._tools = Tools.find()
+        self._hidden = sorted({path.resolve() for path in hidden})
+        self._as_root = os.geteuid() == 0 and _is_first_namespace()
+        self._first_uid = _FIRST_UID + os.getpid() * 256
+
+    @property
+    def program(self) -> str:
+        return self._tools.bwrap
+
+    def arguments(
+        self, interpreter: Interpreter, files: Mapping[str, int], seccomp: int
+    ) -> list[str]:
+        """bubblewrap's options. `files` (path -> descriptor of its text) and `seccomp` (the
+        filter's descriptor) must be inherited by it."""
+        return [
+            *self._isolation(),
+            *("--seccomp", str(seccomp)),
+            *_system(),
+            *self._masks(),
+            *_binds(interpreter.needs),
+            *("--proc", "/proc", "--dev", "/dev"),
+            *_memory_disk("/dev/shm", SHARED_BYTES),  # noqa: S108
+            *("--remount-ro", "/dev"),
+            *_memory_disk("/tmp", DISK_BYTES),  # noqa: S108
+            *_memory_disk(WORK, DISK_BYTES),
+            *_texts(files),
+            *("--remount-ro", "/", "--chdir", WORK, "--clearenv"),
+            *(word for item in _ENVIRONMENT.items() for word in ("--setenv", *item)),
+        ]
+
+    def command(
+        self, recipe: Recipe, interpreter: Interpreter, main: str, limits: Limits, slot: int
+    ) -> list[str]:
+        """What bubblewrap executes: the program, its limits set, as a user who owns nothing.
+
+        `slot` (below 256) tells runs apart that go on at the same time.
+        """
+        uid = self._first_uid + slot
+        dropped = (f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
+        return [
+            # a change of the user id takes back that the sandbox dies with this server
+            *(self._tools.setpriv, "--pdeathsig", "KILL"),
+            *("--inh-caps=-all", "--bounding-set=-all"),
+            *(dropped if self._as_root else ()),
+            *("--", *self._limits(recipe, limits)),
+            *("/bin/sh", "-c", _FIRST_PROCESS, "run"),
+            *(str(interpreter.executable), *recipe.options(limits), main),
+        ]
+
+    def _limits(self, recipe: Recipe, limits: Limits) -> list[str]:
+        cpu = math.ceil(limits.cpu_seconds) + CPU_GRACE_SECONDS
+        return [
+            self._tools.prlimit,
+            # Writable private memory of one process. Not its address space: JavaScript's and
+            # Java's engines reserve many times of that without ever using it.
+            f"--data={limits.memory_bytes + recipe.extra_memory}",
+            f"--nproc={limits.processes + recipe.extra_threads}",
+            f"--fsize={limits.file_bytes}",
+            f"--nofile={OPEN_FILES}",
+            f"--cpu={cpu}:{cpu + 1}",
+            "--core=0",
+            f"--memlock={64 * 1024}",
+            "--msgqueue=0",
+            "--",
+        ]
+
+    def _isolation(self) -> Iterator[str]:
+        yield from ("--die-with-parent", "--as-pid-1", "--new-session", "--hostname", "sandbox")
+        yield from ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
+        yield "--unshare-cgroup-try"
+        if self._as_root:
+            yield from ("--cap-drop", "ALL")
+            for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):  # for setpriv
+                yield from ("--cap-add", capability)
+        else:
+            yield from ("--unshare-user", "--uid", str(_INNER_UID), "--gid", str(_INNER_UID))
+
+    def _masks(self) -> Iterator[str]:
+        """Covers what must be hidden and lies in a system folder, as in /usr/src/app."""
+        for path in self._hidden:
+            if any(path.is_relative_to(folder) for folder in _SYSTEM):
+                yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path))
+
+
+def _is_first_namespace() -> bool:
+    """Whether our root is the machine's own, not one that a user namespace made."""
+    return Path("/proc/self/uid_map").read_text().split() == ["0", "0", str(2**32 - 1)]
+
+
+def _system() -> Iterator[str]:
+    for name in _SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), name)
+        elif path.is_dir():
+            yield from ("--ro-bind", name, name)
+    yield from _binds([path for path in (Path("/etc/ld.so.cache"),) if path.exists()])
+
+
+def _binds(paths: Sequence[Path]) -> Iterator[str]:
+    for path in paths:
+        yield from _folders(path.parent)
+        yield from ("--ro-bind", str(path), str(path))
+
+
+def _folders(path: PurePath) -> Iterator[str]:
+    """The folder and those above it. bubblewrap would make them by itself, but for root alone."""
+    for folder in (*reversed(path.parents), path):
+        if len(folder.parts) > 1:
+            yield from ("--perms", "0755", "--dir", str(folder))
+
+
+def _memory_disk(path: str, size: int) -> Iterator[str]:
+    yield from ("--perms", "1777", "--size", str(size), "--tmpfs", path)
+
+
+def _texts(files: Mapping[str, int]) -> Iterator[str]:
+    for path, descriptor in files.items():
+        place = PurePath(WORK, path)
+        for folder in reversed(place.parents[:-2]):  # below the working directory, its own
+            yield from ("--perms", "0777", "--dir", str(folder))
+        yield from ("--perms", "0644", "--file", str(descriptor), str(place))

@@ -1,0 +1,240 @@
+"""One run in the sandbox, from the queue to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from server.runner import seccomp
+from server.runner.base import (
+    STDIN_BYTES,
+    Event,
+    Finished,
+    Job,
+    Limits,
+    Output,
+    Started,
+    Stream,
+    Verdict,
+)
+from server.runner.gather import Gatherer
+from server.runner.jail import Jail
+from server.runner.languages import Interpreter, Recipe
+from server.runner.process import Process, memory_files
+from server.runner.usage import Meter
+
+LOOK_SECONDS: Final = (0.01, 0.05)
+"""Between two looks at what a run uses: at first, as most are over soon, and later."""
+
+_OWN_FAILURE: Final = re.compile(r"\A(bwrap|setpriv|prlimit): ")
+_DEADLY: Final = {
+    128 + number: signal.Signals(number).name
+    for number in (
+        *(signal.SIGQUIT, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS),
+        *(signal.SIGFPE, signal.SIGKILL, signal.SIGUSR1, signal.SIGSEGV, signal.SIGUSR2),
+        *(signal.SIGPIPE, signal.SIGALRM, signal.SIGTERM, signal.SIGXCPU, signal.SIGXFSZ),
+        signal.SIGSYS,
+    )
+}
+"""Exit codes by which bubblewrap tells that the program died of a signal."""
+
+
+class Slots(Protocol):
+    """Who may run at the same time; first come, first served."""
+
+    def get(self) -> Awaitable[int]: ...
+    def put_nowait(self, item: int, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What every run of a sandbox shares."""
+
+    jail: Jail
+    slots: Slots
+    lookers: ThreadPoolExecutor
+    """One thread: reading /proc blocks, and a meter is used by one thread at a time."""
+
+
+class SandboxRun:
+    """See `base.Run`."""
+
+    def __init__(
+        self, place: Place, recipe: Recipe, interpreter: Interpreter, job: Job, limits: Limits
+    ) -> None:
+        self._place = place
+        self._recipe = recipe
+        self._interpreter = interpreter
+        self._job = job
+        self._limits = limits
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._process: Process | None = None
+        self._input = [job.stdin.encode(errors="replace")]  # until there is a process to take it
+        self._input_left = STDIN_BYTES - len(self._input[0])
+        self._input_ended = not job.live
+        self._ended: Verdict | None = None
+        self._message = ""
+        self._errors: list[str] = []
+        self._peak = 0
+        self._waiting = True
+        self._gatherer = Gatherer(limits.output_bytes, self._emit, self._end_for_output)
+        self.task = asyncio.create_task(self._live())
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            event = await self._events.get()
+            yield event
+            if isinstance(event, Finished):
+                return
+
+    def write_stdin(self, text: str) -> bool:
+        data = text.encode(errors="replace")
+        if self._input_ended or self.task.done() or len(data) > self._input_left:
+            return False
+        self._input_left -= len(data)
+        if self._process is None:
+            self._input.append(data)
+        else:
+            self._process.write(data)
+        return True
+
+    def close_stdin(self) -> None:
+        if not self._input_ended:
+            self._input_ended = True
+            if self._process is not None:
+                self._process.write_eof()
+
+    def stop(self) -> None:
+        if self._waiting and not self.task.done():
+            self._waiting = False
+            self._emit(Finished(Verdict.STOPPED))
+            self.task.cancel()
+        else:
+            self._end(Verdict.STOPPED)
+
+    async def _live(self) -> None:
+        slot = await self._place.slots.get()
+        self._waiting = False
+        self._emit(Started())
+        finished = Finished(Verdict.FAILED, message="The server could not run the program.")
+        try:
+            finished = await self._execute(slot)
+        except OSError as error:
+            finished = Finished(Verdict.FAILED, message=f"The sandbox did not start: {error}.")
+        finally:
+            self._place.slots.put_nowait(slot)
+            self._emit(finished)
+
+    async def _execute(self, slot: int) -> Finished:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        process = self._process = self._spawn(slot)
+        clock = loop.call_later(self._limits.wall_seconds, self._end, Verdict.TIMEOUT)
+        looker = asyncio.create_task(self._look(process))
+        try:
+            await process.connect(self._read)
+            self._feed(process)
+            code, usage = await process.wait()
+        finally:
+            self._input_ended = True
+            clock.cancel()
+            looker.cancel()
+            process.kill()  # only does something when this task itself was ended
+        self._gatherer.finish()
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        verdict = self._verdict(code, cpu_seconds)
+        outside = self._ended is not None
+        died_of = None if outside else _DEADLY.get(code)
+        return Finished(
+            verdict,
+            exit_code=None if outside or died_of else code,
+            signal=died_of,
+            wall_ms=round((loop.time() - began) * 1000),
+            cpu_ms=round(cpu_seconds * 1000),
+            memory_bytes=self._peak or None,
+            truncated=self._gatherer.truncated,
+            message=self._message,
+        )
+
+    def _spawn(self, slot: int) -> Process:
+        jail, job = self._place.jail, self._job
+        texts = {path: text.encode(errors="replace") for path, text in job.files.items()}
+        command = jail.command(self._recipe, self._interpreter, job.main, self._limits, slot)
+        with memory_files(texts) as files, memory_files({"": seccomp.program()}) as own:
+            arguments = jail.arguments(self._interpreter, files, own[""])
+            # not on the command line, which the program can read: they tell about this machine
+            joined = b"".join(word.encode() + b"\0" for word in arguments)
+            with memory_files({"": joined}) as listed:
+                inherited = (*files.values(), own[""], listed[""])
+                argv = [jail.program, "--args", str(listed[""]), "--", *command]
+                return Process(argv, inherited)
+
+    def _feed(self, process: Process) -> None:
+        for data in self._input:
+            process.write(data)
+        self._input.clear()
+        if self._input_ended:
+            process.write_eof()
+
+    def _read(self, stream: Stream, data: bytes) -> None:
+        self._gatherer.feed(stream, data)
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Output) and event.stream == "stderr":
+            self._errors.append(event.text)
+        self._events.put_nowait(event)
+
+    async def _look(self, process: Process) -> None:
+        """Ends the run when its processes together use too much."""
+        loop = asyncio.get_running_loop()
+        meter = Meter(await process.first_pid)
+        most = self._limits.memory_bytes + self._recipe.extra_memory
+        pause, longest = LOOK_SECONDS
+        try:
+            while self._ended is None:
+                usage = await loop.run_in_executor(self._place.lookers, meter.read, most)
+                if usage is not None:
+                    self._peak = max(self._peak, usage.memory_bytes)
+                    if usage.memory_bytes > most:
+                        self._end(Verdict.MEMORY)
+                    elif usage.cpu_seconds > self._limits.cpu_seconds:
+                        self._end(Verdict.TIMEOUT)
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.5, longest)
+        except OSError as error:  # what cannot be watched must not run
+            self._message = f"The program's use of memory cannot be measured here: {error}."
+            self._end(Verdict.FAILED)
+        finally:
+            self._place.lookers.submit(meter.close)
+
+    def _end_for_output(self) -> None:
+        self._end(Verdict.OUTPUT)
+
+    def _end(self, verdict: Verdict) -> None:
+        """Kills the program; the first reason is the one that counts."""
+        if self._ended is None and self._process is not None and not self.task.done():
+            self._ended = verdict
+            self._process.kill()
+
+    def _verdict(self, code: int, cpu_seconds: float) -> Verdict:
+        if self._ended is not None:
+            return self._ended
+        if code == 0:
+            return Verdict.OK
+        errors = "".join(self._errors)
+        if _OWN_FAILURE.match(errors):
+            self._message = errors.strip()
+            return Verdict.FAILED
+        if self._recipe.out_of_memory.search(errors):
+            return Verdict.MEMORY
+        if cpu_seconds > self._limits.cpu_seconds:  # the kernel was faster than our own count
+            return Verdict.TIMEOUT
+        return Verdict.ERROR
+
+
+RunStarter = Callable[[Job], SandboxRun]
