@@ -128,6 +128,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         hub.start()
         stack.push_async_callback(_close_rooms, hub)
         runner, runner_part = await _runner(settings)
+        stack.push_async_callback(runner.close)
         desk = RunDesk(hub=hub, runs=Runs(database), runner=runner)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
@@ -168,7 +169,7 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
         embedded = EmbeddedDatabase(settings.data_dir)
         stack.push_async_callback(embedded.stop)
         url = await embedded.start()
-        part = Part("database", True, "embedded", "DB_URL to use a MongoDB")
+        part = Part("database", True, "embedded, kept in DATA_DIR", "DB_URL")
     database = Database(url, settings.db_name)
     stack.push_async_callback(database.close)
     await database.start()

@@ -159,7 +159,7 @@ def table(settings: Settings, parts: Sequence[Part], address: str, stream: TextI
     colour = stream.isatty() and "NO_COLOR" not in os.environ
 
     def styled(text: str, code: str) -> str:
-        return f"\x1b[{code}m{text}\x1b[0m" if colour else text
+        return f"\x1b[{code}m{text}\x1b[0m" if colour and text else text
 
     name_width = max(len(part.name) for part in parts)
     what_width = max(len(part.what) for part in parts)
