@@ -29,8 +29,9 @@ from server.logs import REQUEST_ID, RequestLog
 from server.problems import load_problems
 from server.rooms.hub import Hub
 from server.rooms.runs import RunDesk
-from server.runner.base import Runner
+from server.runner.base import Limits, Runner
 from server.runner.off import NoRunner
+from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
 from server.store.embedded import EmbeddedDatabase
@@ -127,8 +128,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         )
         hub.start()
         stack.push_async_callback(_close_rooms, hub)
-        runner, runner_part = await _runner(settings)
-        stack.push_async_callback(runner.close)
+        runner, runner_part = await _runner(settings, stack)
         desk = RunDesk(hub=hub, runs=Runs(database), runner=runner)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
@@ -176,12 +176,27 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
     return database, part
 
 
-async def _runner(settings: Settings) -> tuple[Runner, Part]:
+async def _runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
     if settings.runner == "off":
-        runner = NoRunner("Running code is turned off on this server.")
-        return runner, Part("runner", False, "turned off", "RUNNER=auto")
-    runner = NoRunner("Running code is not possible on this server.")
-    return runner, Part("runner", False, "not possible here", "RUNNER")
+        off = NoRunner("Running code is turned off on this server.")
+        return off, Part("runner", False, "turned off", "RUNNER")
+    limits = Limits(
+        wall_seconds=settings.run_wall_seconds,
+        cpu_seconds=settings.run_cpu_seconds,
+        memory_bytes=settings.run_memory_mib * 1024 * 1024,
+        processes=settings.run_processes,
+        output_bytes=settings.run_output_kib * 1024,
+    )
+    # no program may read the secret or the database
+    sandbox = Sandbox(limits, concurrent=settings.run_concurrent, hidden=[settings.data_dir])
+    stack.push_async_callback(sandbox.close)
+    await sandbox.open()
+    if sandbox.reason is None:
+        languages = ", ".join(language.label for language in sandbox.languages())
+        return sandbox, Part("runner", True, f"sandbox: {languages}", "RUNNER")
+    if settings.runner == "sandbox":
+        raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
+    return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
 
 
 async def _close_rooms(hub: Hub) -> None:
