@@ -1,12 +1,14 @@
-"""What many tests share: the real server."""
+"""What many tests share: the real server, and the real database without one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from server.store.database import Database, new_id
+from tests.helpers.embedded import Storage, storage_in
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, register
 from tests.helpers.server import ServerProcess
@@ -65,3 +67,19 @@ def host(url: str) -> Person:
 def other(url: str) -> Person:
     """Somebody else with an account."""
     return register(url, "Other Person")
+
+
+@pytest.fixture
+async def database(database_process: DatabaseProcess) -> AsyncIterator[Database]:
+    """A database of the test's own in a process that all share."""
+    made = Database(database_process.url, f"test-{new_id()}")
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def away(tmp_path: Path) -> AsyncIterator[Storage]:
+    """A database that can be taken away."""
+    async with storage_in(tmp_path / "data") as storage:
+        yield storage

@@ -165,15 +165,18 @@ class Room:
         return list(rows.values())
 
     def from_bus(self, message: bytes) -> None:
-        """Handle what another worker published for this room."""
-        frame = frames.decode(message)
-        match frame:
-            case frames.Update(update):
-                self._perform(self._replica.from_bus(update))
-            case frames.Event():
-                self.event(frame.payload())
-            case _:
-                log.warning("unknown message on the bus", session=self.session_id)
+        """Handle what another worker published for this room. Never raises."""
+        try:
+            match frames.decode(message):
+                case frames.Update(update):
+                    self._perform(self._replica.from_bus(update))
+                case frames.Event() as event:
+                    self.event(event.payload())
+        except DocumentPoisoned:
+            log.error("document poisoned by the bus", session=self.session_id)
+            self._on_poisoned(self)
+        except CrdtError as error:
+            log.error("bad message on the bus", session=self.session_id, why=str(error))
 
     # -- effects ---------------------------------------------------------------------------
 

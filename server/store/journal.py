@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -77,8 +78,11 @@ class RoomLog:
 class Journal:
     """Takes edits synchronously, writes them in the background, tells when they are safe."""
 
-    def __init__(self, database: Database, flush_seconds: float) -> None:
-        """``flush_seconds``: how long edits are gathered before they are written."""
+    def __init__(
+        self, database: Database, flush_seconds: float, pending_limit: int = PENDING_BYTES
+    ) -> None:
+        """``flush_seconds``: how long edits are gathered before they are written;
+        ``pending_limit``: bytes of edits kept while the database is away."""
         self._journal = database.collection(JOURNAL)
         self._history = database.collection(HISTORY)
         self._documents = database.collection(DOCUMENTS)
@@ -86,8 +90,10 @@ class Journal:
         self._logs: dict[str, RoomLog] = {}
         self._dirty: set[RoomLog] = set()
         self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._committed = asyncio.Condition()
         self._pending_bytes = 0
+        self._pending_limit = pending_limit
         self._unfiled = filing.Unfiled()
         self._tasks: list[asyncio.Task[None]] = []
         self.trouble: str | None = None
@@ -96,7 +102,7 @@ class Journal:
     @property
     def full(self) -> bool:
         """Whether no more edits can be kept: rooms must be read-only."""
-        return self.trouble is not None and self._pending_bytes >= PENDING_BYTES
+        return self.trouble is not None and self._pending_bytes >= self._pending_limit
 
     @property
     def pending_bytes(self) -> int:
@@ -211,6 +217,8 @@ class Journal:
         """Return when everything appended until now (to ``room_log``, or at all) is durable."""
         logs = list(self._logs.values()) if room_log is None else [room_log]
         targets = [(each, each.appended) for each in logs]
+        if any(each.durable < target for each, target in targets):
+            self._hurry.set()
         async with self._committed:
             await self._committed.wait_for(
                 lambda: all(each.durable >= target for each, target in targets)
@@ -233,8 +241,7 @@ class Journal:
     async def _write_forever(self) -> None:
         while True:
             await self._wake.wait()
-            if self.trouble is None:
-                await asyncio.sleep(self._flush_seconds)
+            await self._gather()
             batch, size = self._cut()
             await self._commit(batch)
             self._pending_bytes -= size
@@ -248,6 +255,13 @@ class Journal:
             self._forget_written()
             async with self._committed:
                 self._committed.notify_all()
+
+    async def _gather(self) -> None:
+        """Let edits come together for ``flush_seconds``, unless somebody waits for them."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._flush_seconds):
+                await self._hurry.wait()
+        self._hurry.clear()
 
     def _cut(self) -> tuple[list[tuple[RoomLog, list[Entry]]], int]:
         """Take pending edits of all rooms, ``COMMIT_BYTES`` at most (or one edit)."""

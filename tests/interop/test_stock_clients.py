@@ -26,7 +26,7 @@ def read_trace(name: str) -> tuple[Path, dict[str, Any]]:
 
 def stored_text(server: ServerProcess, person: Person, session_id: str) -> str:
     files = person.call("GET", f"/api/sessions/{session_id}/files")["files"]
-    return next(file["text"] for file in files if file["path"] == "trace.txt")
+    return next(str(file["text"]) for file in files if file["path"] == "trace.txt")
 
 
 def two_people(server: ServerProcess) -> tuple[Person, Person, str]:

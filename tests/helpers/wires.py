@@ -1,0 +1,66 @@
+"""A socket for tests of rooms: it keeps what was sent and is closed when told."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from typing import Any
+
+from crdt import frames
+from crdt.errors import CloseCode
+from crdt.frames import Event, Frame
+from crdt.replica import Peer, Role
+from server.rooms.connection import Connection
+
+_number = count(1)
+
+
+class RecordingSocket:
+    """Implements ``server.rooms.connection.Socket``."""
+
+    def __init__(self, *, stuck: bool = False) -> None:
+        self.messages: list[bytes] = []
+        self.closed: tuple[CloseCode, str] | None = None
+        self._stuck = stuck
+
+    @property
+    def unsent(self) -> int:
+        return sum(map(len, self.messages)) if self._stuck else 0
+
+    def send(self, message: bytes) -> None:
+        self.messages.append(message)
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        assert self.closed is None, "closed twice"
+        self.closed = (code, reason)
+
+
+class Client:
+    """A peer whose connection records: what it got, as frames and events."""
+
+    def __init__(
+        self, role: Role = Role.HOST, *, user: str | None = None, stuck: bool = False
+    ) -> None:
+        name = user or f"user{next(_number)}"
+        self.peer = Peer(f"{name}-{next(_number)}", name, name.title(), role, events=True)
+        self.socket = RecordingSocket(stuck=stuck)
+        self.seconds = 0.0
+        self.connection = Connection(self.peer, self.socket, lambda: self.seconds)
+
+    @property
+    def frames(self) -> list[Frame]:
+        return [frames.decode(message) for message in self.socket.messages]
+
+    def got(self, kind: type[Frame]) -> list[Frame]:
+        return [frame for frame in self.frames if isinstance(frame, kind)]
+
+    def events(self, type_: str) -> list[dict[str, Any]]:
+        heard = [json.loads(frame.text) for frame in self.frames if isinstance(frame, Event)]
+        return [event for event in heard if event["type"] == type_]
+
+    def forget(self) -> None:
+        self.socket.messages.clear()
+
+    @property
+    def close_code(self) -> CloseCode | None:
+        return self.socket.closed[0] if self.socket.closed else None

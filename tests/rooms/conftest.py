@@ -1,0 +1,63 @@
+"""Rooms over a real journal and a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from crdt.document import SeedFile
+from server.bus.base import Bus
+from server.bus.memory import MemoryBus
+from server.rooms.hub import Hub
+from server.store.database import Database, new_id
+from server.store.journal import Journal
+
+FILES = (SeedFile("main.py", "python", "print(1)\n"), SeedFile("main.js", "javascript", "//\n"))
+
+
+@pytest.fixture
+async def journal(database: Database) -> AsyncIterator[Journal]:
+    made = Journal(database, 0.005)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+HubFactory = Callable[..., Hub]
+
+
+@pytest.fixture
+async def make_hub(journal: Journal) -> AsyncIterator[HubFactory]:
+    hubs: list[Hub] = []
+
+    ours = journal
+
+    def make(
+        grace_seconds: float = 60, bus: Bus | None = None, journal: Journal | None = None
+    ) -> Hub:
+        hub = Hub(
+            journal=journal or ours,
+            bus=bus or MemoryBus(),
+            grace_seconds=grace_seconds,
+            snapshot_every=500,
+        )
+        hubs.append(hub)
+        return hub
+
+    yield make
+    for hub in hubs:
+        await hub.close()
+
+
+@pytest.fixture
+def hub(make_hub: HubFactory) -> Hub:
+    return make_hub()
+
+
+@pytest.fixture
+async def session_id(hub: Hub) -> str:
+    """A session with its document stored."""
+    made = new_id()
+    await hub.create(made, FILES, "main.py")
+    return made

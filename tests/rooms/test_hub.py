@@ -1,0 +1,160 @@
+"""Opening, keeping and putting away rooms."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from crdt.errors import CloseCode
+from crdt.frames import Update
+from crdt.replica import Role
+from server.bus.memory import MemoryBus, MemoryExchange
+from server.errors import NoSuchDocument, StorageUnavailable
+from server.rooms.hub import Hub
+from server.store.database import DOCUMENTS, Database, new_id
+from server.store.journal import Journal
+from tests.helpers.embedded import Storage, eventually
+from tests.helpers.wires import Client
+from tests.rooms.conftest import FILES, HubFactory
+from tests.rooms.test_rooms import Typist, text_of
+
+
+async def test_a_room_is_opened_once_however_many_ask(hub: Hub, session_id: str) -> None:
+    rooms = await asyncio.gather(*(hub.open(session_id) for _ in range(20)))
+    assert len({id(room) for room in rooms}) == 1
+
+
+async def test_one_who_gives_up_waiting_does_not_take_the_room_from_the_others(
+    hub: Hub, session_id: str
+) -> None:
+    impatient = asyncio.create_task(hub.open(session_id))
+    patient = asyncio.create_task(hub.open(session_id))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert text_of(await patient) == "print(1)\n"
+
+
+async def test_a_session_without_a_document_is_refused(hub: Hub) -> None:
+    with pytest.raises(NoSuchDocument):
+        await hub.open(new_id())
+
+
+async def test_a_room_that_cannot_be_loaded_is_refused_and_opens_once_the_database_is_back(
+    make_hub: HubFactory, away: Storage
+) -> None:
+    journal = Journal(away.database, 0.005)
+    await journal.start()
+    hub = make_hub(journal=journal)
+    session_id = new_id()
+    await hub.create(session_id, FILES, "main.py")
+    await away.process.stop()
+    with pytest.raises(StorageUnavailable):
+        await hub.open(session_id)
+    await away.process.start()
+    assert text_of(await hub.open(session_id)) == "print(1)\n"
+
+
+async def test_a_damaged_snapshot_is_refused_and_not_shown_as_empty(
+    hub: Hub, session_id: str, database: Database
+) -> None:
+    documents = database.collection(DOCUMENTS)
+    await documents.update_one({"_id": session_id}, {"$set": {"state": b"damaged"}})
+    with pytest.raises(StorageUnavailable):
+        await hub.open(session_id)
+
+
+async def test_an_empty_room_leaves_memory_and_comes_back_the_same(
+    make_hub: HubFactory, session_id: str
+) -> None:
+    hub = make_hub(grace_seconds=0)
+    room = await hub.open(session_id)
+    ada = Typist(hub, room)
+    for word in ("one ", "two ", "three "):
+        ada.type(word)
+    text = text_of(room)
+    ada.leave()
+    await eventually(lambda: not hub.rooms, "the room to leave memory")
+    again = await hub.open(session_id)
+    assert again is not room
+    assert text_of(again) == text
+    assert Typist(hub, again).text() == text
+
+
+async def test_who_comes_while_a_room_is_put_away_keeps_it(
+    make_hub: HubFactory, session_id: str
+) -> None:
+    hub = make_hub(grace_seconds=0)
+    texts = []
+    for number in range(30):
+        room = await hub.open(session_id)
+        ada = Typist(hub, room)
+        ada.type(f"{number} ")
+        texts.append(text_of(room))
+        ada.leave()
+        for _ in range(number):  # another moment of putting away each time
+            await asyncio.sleep(0)
+    room = await hub.open(session_id)
+    assert text_of(room) == texts[-1]
+    assert all(f"{number} " in texts[-1] for number in range(30))
+
+
+async def test_ending_tells_everybody_closes_them_and_lets_nobody_in_again(
+    make_hub: HubFactory, session_id: str
+) -> None:
+    hub = make_hub(grace_seconds=0)
+    room = await hub.open(session_id)
+    ada = Typist(hub, room)
+    ada.type("kept ")
+    await hub.end(session_id, {"type": "session.ended"})
+    assert ada.events("session.ended")
+    assert ada.close_code is CloseCode.SESSION_ENDED
+    assert room.closed
+    ada.leave()
+    await eventually(lambda: not hub.rooms, "the room to leave memory")
+    again = await hub.open(session_id)
+    assert again.closed
+    assert text_of(again) == "kept print(1)\n"
+
+
+async def test_a_poisoned_document_is_dropped_and_everybody_resumes(
+    hub: Hub, session_id: str
+) -> None:
+    room = await hub.open(session_id)
+    ada = Typist(hub, room)
+    ada.type("kept ")
+    room._on_poisoned(room)
+    assert ada.close_code is CloseCode.INTERNAL_ERROR
+    ada.leave()
+    again = await hub.open(session_id)
+    assert again is not room
+    assert text_of(again) == "kept print(1)\n"
+    Typist(hub, again).type("more ")
+    assert text_of(again) == "more kept print(1)\n"
+
+
+async def test_rooms_of_two_workers_on_one_bus_show_the_same(
+    make_hub: HubFactory, session_id: str
+) -> None:
+    exchange = MemoryExchange()
+    one, two = (make_hub(bus=MemoryBus(exchange)) for _ in range(2))
+    ada = Typist(one, await one.open(session_id))
+    bob = Typist(two, await two.open(session_id), Role.PARTICIPANT)
+    ada.type("a")
+    await eventually(lambda: bob.got(Update), "ada's edit")
+    bob.type("b")
+    await eventually(lambda: ada.got(Update), "bob's edit")
+    assert len(ada.got(Update)) == len(bob.got(Update)) == 1, "an edit came back"
+    one.notify(session_id, {"type": "session.updated"})
+    await eventually(lambda: bob.events("session.updated"), "the event")
+    assert len(ada.events("session.updated")) == 1
+
+
+async def test_closing_sends_everybody_away_to_come_back(make_hub: HubFactory) -> None:
+    hub = make_hub()
+    session = new_id()
+    await hub.create(session, FILES, "main.py")
+    client = Client()
+    hub.join(await hub.open(session), client.connection)
+    await hub.close()
+    assert client.close_code is CloseCode.RESTARTING

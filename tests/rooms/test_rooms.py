@@ -1,0 +1,215 @@
+"""What people in one room see of each other, and what they are told is safe."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pycrdt import Doc, Text
+
+from crdt import frames
+from crdt.errors import CloseCode
+from crdt.frames import PermissionDenied, Presence, PresenceEntry, SyncStep1, SyncStep2, Update
+from crdt.limits import FRAMES_BURST, MESSAGE_BYTES
+from crdt.replica import Role
+from server.rooms.hub import Hub
+from server.rooms.room import Room
+from server.store.database import new_id
+from server.store.journal import Journal
+from tests.helpers.embedded import Storage, eventually
+from tests.helpers.wires import Client
+from tests.rooms.conftest import FILES, HubFactory
+
+
+class Typist(Client):
+    """A client with a document of its own."""
+
+    def __init__(self, hub: Hub, room: Room, role: Role = Role.HOST, user: str | None = None):
+        super().__init__(role, user=user)
+        self.hub = hub
+        self.room = room
+        self.doc: Doc[Text] = Doc()
+        hub.join(room, self.connection)
+        self.say(frames.encode(SyncStep1(self.doc.get_state())))
+        self.read()
+
+    def say(self, message: bytes) -> None:
+        self.room.receive(self.connection, message)
+
+    def type(self, text: str) -> bytes:
+        """Put ``text`` at the front of main.py and send the edit; returns the update."""
+        before = self.doc.get_state()
+        self.doc.get("file:main.py", type=Text).insert(0, text)
+        update = self.doc.get_update(before)
+        self.say(frames.encode(Update(update)))
+        return update
+
+    def read(self) -> None:
+        for frame in self.frames:
+            if isinstance(frame, Update | SyncStep2):
+                self.doc.apply_update(frame.update)
+
+    def text(self) -> str:
+        self.read()
+        return str(self.doc.get("file:main.py", type=Text))
+
+    def leave(self) -> None:
+        self.hub.leave(self.room, self.connection)
+
+
+def text_of(room: Room) -> str:
+    return next(file.text for file in room.files() if file.path == "main.py")
+
+
+@pytest.fixture
+async def room(hub: Hub, session_id: str) -> Room:
+    return await hub.open(session_id)
+
+
+async def test_an_edit_reaches_everybody_but_its_sender(hub: Hub, room: Room) -> None:
+    ada, bob, eve = (Typist(hub, room, role) for role in Role)
+    update = ada.type("x")
+    assert ada.got(Update) == []
+    assert bob.got(Update) == eve.got(Update) == [Update(update)]
+    assert bob.text() == eve.text() == text_of(room) == "xprint(1)\n"
+
+
+async def test_saved_is_told_to_the_one_who_typed_once_it_is_durable(hub: Hub, room: Room) -> None:
+    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada.type("x")
+    ada.type("y")
+    assert ada.events("saved") == []
+    await eventually(lambda: ada.events("saved"), "saved")
+    assert ada.events("saved")[-1]["frames"] == 2
+    assert room.log.durable == room.log.appended
+    assert bob.events("saved") == []
+
+
+async def test_a_frame_with_nothing_new_is_saved_at_once(hub: Hub, room: Room) -> None:
+    ada = Typist(hub, room)
+    ada.say(frames.encode(SyncStep2(b"\x00\x00")))
+    assert [event["frames"] for event in ada.events("saved")] == [1]
+
+
+async def test_a_spectator_changes_nothing_and_is_told(hub: Hub, room: Room) -> None:
+    ada, eve = Typist(hub, room), Typist(hub, room, Role.SPECTATOR)
+    ada.forget()
+    eve.type("z")
+    eve.say(frames.encode(SyncStep2(eve.doc.get_update())))
+    assert len(eve.got(PermissionDenied)) == 2
+    assert text_of(room) == "print(1)\n"
+    assert ada.got(Update) == []
+    assert eve.close_code is None
+
+
+async def test_the_roster_names_people_by_ticket_with_the_cursors_they_own(
+    hub: Hub, room: Room
+) -> None:
+    ada = Typist(hub, room, user="ada")
+    again = Typist(hub, room, user="ada")
+    bob = Typist(hub, room, Role.PARTICIPANT, user="bob")
+    lie = json.dumps({"user": {"name": "Ada"}})
+    bob.say(frames.encode(Presence((PresenceEntry(7, 1, lie),))))
+    await eventually(lambda: ada.events("roster"), "the roster")
+    await eventually(lambda: ada.events("roster")[-1]["people"][-1]["clients"], "bob's cursor")
+    assert ada.events("roster")[-1]["people"] == [
+        {"_id": "ada", "name": "Ada", "role": "host", "clients": []},
+        {"_id": "bob", "name": "Bob", "role": "participant", "clients": [7]},
+    ]
+    bob.leave()
+    ada.leave()
+    await eventually(lambda: len(again.events("roster")[-1]["people"]) == 1, "bob to be gone")
+    assert again.events("roster")[-1]["people"][0]["_id"] == "ada"
+
+
+async def test_cursors_are_gathered_and_only_the_newest_leaves(hub: Hub, room: Room) -> None:
+    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    for clock in range(1, 6):
+        ada.say(frames.encode(Presence((PresenceEntry(1, clock, "{}"),))))
+    await eventually(lambda: bob.got(Presence), "ada's cursor")
+    assert bob.got(Presence) == [Presence((PresenceEntry(1, 5, "{}"),))]
+    assert ada.got(Presence) == []
+    ada.leave()
+    await eventually(lambda: len(bob.got(Presence)) == 2, "the cursor to go")
+    assert bob.got(Presence)[-1] == Presence((PresenceEntry(1, 5, None),))
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (b"", CloseCode.BAD_FRAME),
+        (b"\x09", CloseCode.BAD_FRAME),
+        (b"\x00\x02\x05ab", CloseCode.BAD_FRAME),
+        (frames.encode(Update(b"\xff\xff\xff\x7f")), CloseCode.BAD_FRAME),
+        (frames.encode(SyncStep1(b"\xff\xff\xff\x7f")), CloseCode.BAD_FRAME),
+        (b"\x00" * (MESSAGE_BYTES + 1), CloseCode.TOO_LARGE),
+    ],
+)
+async def test_a_bad_message_ends_its_sender_and_nobody_else_notices(
+    hub: Hub, room: Room, message: bytes, code: CloseCode
+) -> None:
+    ada, mallory = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada.forget()
+    mallory.say(message)
+    assert mallory.close_code is code
+    assert ada.socket.messages == []
+    mallory.type("after the end")
+    assert text_of(room) == "print(1)\n"
+
+
+async def test_who_sends_too_fast_is_closed_and_a_pause_refills(hub: Hub, room: Room) -> None:
+    ada = Typist(hub, room)
+    query = frames.encode(frames.QueryPresence())
+    for _ in range(FRAMES_BURST - 1):
+        ada.say(query)
+    assert ada.close_code is None
+    ada.seconds += 1
+    ada.say(query)
+    assert ada.close_code is None
+    for _ in range(FRAMES_BURST):
+        ada.say(query)
+    assert ada.close_code is CloseCode.TOO_FAST
+
+
+async def test_who_does_not_read_is_closed_and_the_others_are_not_held_back(
+    hub: Hub, room: Room
+) -> None:
+    slow = Client(stuck=True)
+    hub.join(room, slow.connection)
+    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    for _ in range(12):
+        ada.type("x" * 900_000)
+    assert slow.close_code is CloseCode.TOO_FAST
+    assert bob.text() == text_of(room)
+
+
+async def test_while_the_buffer_is_full_nothing_is_taken_and_afterwards_nothing_is_lost(
+    make_hub: HubFactory, away: Storage
+) -> None:
+    journal = Journal(away.database, 0.005, pending_limit=10_000)
+    await journal.start()
+    hub = make_hub(journal=journal)
+    session_id = new_id()
+    await hub.create(session_id, FILES, "main.py")
+    room = await hub.open(session_id)
+    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    await away.process.stop()
+    ada.type("a")
+    await eventually(lambda: ada.events("degraded"), "degraded")
+    assert ada.events("degraded")[-1]["readOnly"] is False
+    ada.type("x" * 10_000)
+    assert bob.events("degraded")[-1]["readOnly"] is True
+    bob.text()
+    bob.type("typed while read-only ")
+    assert len(bob.got(PermissionDenied)) == 1
+    assert "typed" not in text_of(room)
+    bob.forget()
+    await away.process.start()
+    await eventually(lambda: bob.got(SyncStep1), "the room to ask again", seconds=60)
+    bob.say(frames.encode(SyncStep2(bob.doc.get_update())))
+    assert text_of(room).startswith("typed while read-only xxx")
+    await eventually(lambda: bob.events("saved"), "saved")
+    stored = await journal.load(session_id)
+    assert stored.seq == room.log.appended
+    await hub.close()
+    await journal.stop()

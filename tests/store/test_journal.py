@@ -1,0 +1,219 @@
+"""The journal against the real embedded database: what was said to be saved is there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from crdt.history import Entry
+from server.errors import NoSuchDocument, StorageUnavailable
+from server.store import filing
+from server.store.database import HISTORY, JOURNAL, Database, Document, new_id
+from server.store.journal import Journal, RoomLog
+from tests.helpers.embedded import Storage, eventually
+
+FLUSH_SECONDS = 0.005
+SEED = Entry(1, "server", b"seed")
+
+
+@pytest.fixture
+async def journal(database: Database) -> AsyncIterator[Journal]:
+    made = Journal(database, FLUSH_SECONDS)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def opened(journal: Journal, health: list[str | None] | None = None) -> RoomLog:
+    """The log of a new room; ``health`` gets what is told of the journal's."""
+    room = new_id()
+    await journal.create(room, "epoch", SEED)
+
+    def on_health() -> None:
+        if health is not None:
+            health.append(journal.trouble)
+
+    return journal.open(room, 1, lambda: None, on_health)
+
+
+async def crash(journal: Journal) -> None:
+    """End it as a killed process would: nothing is written any more."""
+    for task in journal._tasks:
+        task.cancel()
+
+
+async def rows_of(database: Database, name: str) -> list[Document]:
+    rows: list[Document] = await database.collection(name).find().to_list()
+    return rows
+
+
+def edits(first: int, count: int) -> list[bytes]:
+    return [f"edit {number}".encode() for number in range(first, first + count)]
+
+
+async def append(journal: Journal, log: RoomLog, updates: list[bytes]) -> None:
+    for update in updates:
+        journal.append(log, "author", update)
+    await journal.flush(log)
+
+
+async def test_what_was_flushed_is_loaded_in_order(journal: Journal) -> None:
+    log = await opened(journal)
+    await append(journal, log, edits(0, 10))
+    await append(journal, log, edits(10, 5))
+    stored = await journal.load(log.room)
+    assert stored.updates == [b"seed", *edits(0, 15)]
+    assert (stored.seq, stored.epoch, stored.closed) == (16, "epoch", False)
+
+
+async def test_edits_of_many_rooms_share_one_insert_and_do_not_mix(
+    journal: Journal, database: Database
+) -> None:
+    logs = [await opened(journal) for _ in range(20)]
+    for number, log in enumerate(logs):
+        journal.append(log, f"author {number}", f"room {number}".encode())
+    await journal.flush()
+    assert len(await rows_of(database, JOURNAL)) == 1
+    for number, log in enumerate(logs):
+        assert (await journal.load(log.room)).updates == [b"seed", f"room {number}".encode()]
+        assert (await journal.entries(log.room))[1].author == f"author {number}"
+
+
+async def test_a_room_that_was_never_created_is_not_an_empty_one(journal: Journal) -> None:
+    with pytest.raises(NoSuchDocument):
+        await journal.load(new_id())
+
+
+async def test_a_database_that_is_away_is_not_an_empty_one(away: Storage) -> None:
+    journal = Journal(away.database, FLUSH_SECONDS)
+    await journal.start()
+    log = await opened(journal)
+    await away.process.stop()
+    with pytest.raises(StorageUnavailable):
+        await journal.load(log.room)
+    await journal.stop()
+
+
+async def test_a_snapshot_shortens_loading_and_keeps_the_whole_history(journal: Journal) -> None:
+    log = await opened(journal)
+    await append(journal, log, edits(0, 10))
+    await journal.snapshot(log.room, log.appended, b"state")
+    await append(journal, log, edits(10, 3))
+    stored = await journal.load(log.room)
+    assert stored.updates == [b"state", *edits(10, 3)]
+    assert stored.seq == 14
+    assert [entry.update for entry in await journal.entries(log.room)] == [b"seed", *edits(0, 13)]
+
+
+async def test_an_older_snapshot_never_replaces_a_newer_one(journal: Journal) -> None:
+    log = await opened(journal)
+    await append(journal, log, edits(0, 4))
+    await journal.snapshot(log.room, 5, b"newer")
+    await journal.snapshot(log.room, 3, b"older")
+    assert (await journal.load(log.room)).updates == [b"newer"]
+
+
+async def test_what_a_crash_left_unfiled_is_filed_before_anything_else(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    await append(journal, log, edits(0, 7))
+    await crash(journal)
+    assert await rows_of(database, JOURNAL)
+    after = Journal(database, FLUSH_SECONDS)
+    await after.start()
+    assert await rows_of(database, JOURNAL) == []
+    assert (await after.load(log.room)).updates == [b"seed", *edits(0, 7)]
+    await after.stop()
+
+
+async def test_filing_interrupted_half_way_doubles_nothing(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    await append(journal, log, edits(0, 4))
+    await crash(journal)
+    # The crash came after the chunk was inserted and before the group commit was removed;
+    # and one more commit had been made that nothing was filed of.
+    [row] = await rows_of(database, JOURNAL)
+    await database.collection(HISTORY).insert_one(row["rooms"][0])
+    later = filing.chunk(log.room, 6, [Entry(2, "author", update) for update in edits(4, 2)])
+    await database.collection(JOURNAL).insert_one({"rooms": [later]})
+    for _ in range(2):  # and recovering twice is as good as once
+        after = Journal(database, FLUSH_SECONDS)
+        await after.start()
+        assert [each.update for each in await after.entries(log.room)] == [b"seed", *edits(0, 6)]
+        assert (await after.load(log.room)).seq == 7
+        await crash(after)
+
+
+async def test_edits_wait_for_a_database_that_died_and_each_arrives_once(away: Storage) -> None:
+    journal = Journal(away.database, FLUSH_SECONDS)
+    await journal.start()
+    health: list[str | None] = []
+    log = await opened(journal, health)
+    await append(journal, log, edits(0, 3))
+    away.kill()
+    for update in edits(3, 50):
+        journal.append(log, "author", update)
+    await journal.flush(log)
+    await eventually(lambda: journal.trouble is None, "the journal to get well")
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", *edits(0, 53)]
+    assert health[:1] != [None], "getting well was told before falling ill"
+    await journal.stop()
+
+
+async def test_a_full_buffer_is_told_and_empties_when_the_database_is_back(
+    away: Storage,
+) -> None:
+    journal = Journal(away.database, FLUSH_SECONDS, pending_limit=10_000)
+    await journal.start()
+    health: list[str | None] = []
+    log = await opened(journal, health)
+    await away.process.stop()
+    journal.append(log, "author", b"x" * 6_000)
+    await eventually(lambda: journal.trouble is not None, "the journal to notice")
+    assert not journal.full
+    journal.append(log, "author", b"y" * 6_000)
+    assert journal.full
+    assert len(health) == 2
+    await away.process.start()
+    await journal.flush(log)
+    await eventually(lambda: journal.trouble is None, "the journal to get well")
+    assert not journal.full
+    assert [entry.update[:1] for entry in await journal.entries(log.room)] == [b"s", b"x", b"y"]
+    await journal.stop()
+
+
+async def test_a_room_opened_again_at_once_waits_for_its_last_edits(journal: Journal) -> None:
+    log = await opened(journal)
+    journal.append(log, "author", b"last")
+    journal.close(log)
+    stored = await journal.load(log.room)
+    assert stored.updates == [b"seed", b"last"]
+    again = journal.open(log.room, stored.seq, lambda: None, lambda: None)
+    await append(journal, again, [b"more"])
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", b"last", b"more"]
+
+
+async def test_one_insert_holds_no_more_than_a_mongodb_document_can(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    big = [bytes([number]) * 900_000 for number in range(12)]
+    await append(journal, log, big)
+    assert len(await rows_of(database, JOURNAL)) > 1
+    assert (await journal.load(log.room)).updates == [b"seed", *big]
+
+
+async def test_stopping_writes_and_files_what_is_left_without_gathering(
+    database: Database,
+) -> None:
+    journal = Journal(database, flush_seconds=3600)
+    await journal.start()
+    log = await opened(journal)
+    journal.append(log, "author", b"left")
+    await journal.stop()
+    assert await rows_of(database, JOURNAL) == []
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", b"left"]
