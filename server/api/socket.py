@@ -141,11 +141,11 @@ async def _serve(services: Services, websocket: WebSocket, room: Room, ticket: T
     ending = asyncio.timeout(None)
     socket = AsgiSocket(websocket, lambda: ending.reschedule(loop.time() + CLOSE_SECONDS))
     connection = Connection(peer, socket, loop.time)
+    deadline = loop.call_later(INTRODUCTION_SECONDS, _check_introduced, connection)
+    greeting = loop.create_task(_greet(services, room, connection))
     try:
         async with ending:
             services.hub.join(room, connection)
-            deadline = loop.call_later(INTRODUCTION_SECONDS, _check_introduced, connection)
-            greeting = loop.create_task(_greet(services, room, connection))
             await _read(websocket, room, connection)
     except TimeoutError:
         log.info("client did not go", session=room.session_id, user=peer.user_id)

@@ -44,7 +44,7 @@ async def eventually(holds: Callable[[], object], what: str, seconds: float = 30
     """Return once ``holds``; fail with ``what`` if it never does."""
     try:
         async with asyncio.timeout(seconds):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise AssertionError(f"waited {seconds} s for {what}") from None
