@@ -222,6 +222,8 @@ class Replica:
         if self.read_only is not None:
             peer.refused = True
             return [_deny(peer, self.read_only)]
+        if peer.refused and not known:
+            return []  # it builds on what was refused; the step 2 it was asked for has it all
         vet_update(update)
         if not known:
             self.document.check_size()
