@@ -36,10 +36,11 @@ OPEN_FILES: Final = 256
 CPU_GRACE_SECONDS: Final = 1
 """The kernel counts by process and in whole seconds: it only backs up our own count."""
 
-_FIRST_PROCESS: Final = 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?'
+_FIRST_PROCESS: Final = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?'
 """The sandbox's first process waits for the program, which must not be first itself: the kernel
 keeps signals from that one. It passes on the exit code, and by waiting the CPU time used, which
-bubblewrap's own first process does not. It keeps its remarks on signals to itself."""
+bubblewrap's own first process does not. It keeps its remarks on signals to itself. It never
+changes its user id, for then it would no longer be ended with this server."""
 
 _INNER_UID: Final = 1000
 _FIRST_UID: Final = 1_000_000_000
@@ -120,14 +121,12 @@ class Jail:
         `slot` (below 256) tells runs apart that go on at the same time.
         """
         uid = self._first_uid + slot
-        dropped = (f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
+        identity = (f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
         return [
-            # a change of the user id takes back that the sandbox dies with this server
-            *(self._tools.setpriv, "--pdeathsig", "KILL"),
-            *("--inh-caps=-all", "--bounding-set=-all"),
-            *(dropped if self._as_root else ()),
-            *("--", *self._limits(recipe, limits)),
             *("/bin/sh", "-c", _FIRST_PROCESS, "run"),
+            *(self._tools.setpriv, "--inh-caps=-all", "--bounding-set=-all"),
+            *(identity if self._as_root else ()),
+            *("--", *self._limits(recipe, limits)),
             *(str(interpreter.executable), *recipe.options(limits), main),
         ]
 
