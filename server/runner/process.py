@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -16,6 +16,8 @@ from server.runner.base import Stream
 
 NICE: Final = 5
 """Programs yield to the rooms that this server carries."""
+
+_FIRST_PID: Final = re.compile(rb'"child-pid": (\d+)')
 
 ReadHandler = Callable[[Stream, bytes], None]
 
@@ -74,8 +76,14 @@ class Process:
             raise
         finally:
             os.close(info_end)
-        self._pidfd = os.pidfd_open(self._popen.pid)
-        os.setpriority(os.PRIO_PROCESS, self._popen.pid, NICE)
+        try:
+            self._pidfd = os.pidfd_open(self._popen.pid)
+            os.setpriority(os.PRIO_PROCESS, self._popen.pid, NICE)
+        except OSError:  # such as too many open files
+            self._popen.kill()
+            self._popen.wait()
+            os.close(self._info)
+            raise
         self._first: int | None = None
         self._told = b""
         self._killed = False
@@ -110,9 +118,10 @@ class Process:
         """Ends every process of the sandbox, now or as soon as its first one is known: killing
         that one is what makes the kernel end all others of its namespace."""
         self._killed = True
-        if self._first is not None:
+        target = self._pidfd if self.first_pid.cancelled() else self._first
+        if target is not None and not self._exited.done():
             with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._first, signal.SIGKILL)
+                signal.pidfd_send_signal(target, signal.SIGKILL)
 
     async def wait(self) -> tuple[int, resource.struct_rusage]:
         """The exit code (128 and up: a signal) and what all its processes used, once nothing is
@@ -132,16 +141,15 @@ class Process:
             return
         asyncio.get_running_loop().remove_reader(self._info)
         os.close(self._info)
-        if not self._told or self._exited.done():  # it died before there was a sandbox
-            self.first_pid.cancel()
-            return
-        pid = int(json.loads(self._told)["child-pid"])
+        told = _FIRST_PID.search(self._told)
         try:
-            self._first = os.pidfd_open(pid)
-        except ProcessLookupError:
+            if told is None:  # it died before there was a sandbox
+                raise ProcessLookupError
+            self._first = os.pidfd_open(int(told[1]))
+        except OSError:
             self.first_pid.cancel()
-            return
-        self.first_pid.set_result(pid)
+        else:
+            self.first_pid.set_result(int(told[1]))
         if self._killed:
             self.kill()
 

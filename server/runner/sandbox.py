@@ -37,6 +37,7 @@ PROBE_SECONDS: Final = 30.0
 _SERVER: Final = Path(__file__).parents[2]
 
 _ADVICE: Final = (
+    (("Unknown option",), "bubblewrap 0.7 or newer is needed"),
     (
         ("namespace", "uid map", "Operation not permitted"),
         "user namespaces are forbidden here. On the machine itself set the sysctl "
@@ -56,7 +57,7 @@ class Sandbox:
     """See `base.Runner`. `await open()` finds out what works; until then it is off.
 
     `limits` hold for jobs that bring none. `hidden`: folders no program may see even if they lie
-    in a system folder; the server's own code and the working directory always are.
+    in a system folder, such as that of the server's data; its own code always is.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Sandbox:
         hidden: Iterable[Path] = (),
     ) -> None:
         self.limits = limits or Limits()
-        self._hidden = (*hidden, _SERVER, Path.cwd())
+        self._hidden = (*hidden, _SERVER)
         self._slots: asyncio.Queue[int] = asyncio.Queue()
         for slot in range(min(concurrent, MOST_CONCURRENT)):
             self._slots.put_nowait(slot)
@@ -153,7 +154,7 @@ def _explain(message: str) -> str:
     for marks, advice in _ADVICE:
         if any(mark in message for mark in marks):
             return f"The sandbox cannot start ({message}): {advice}."
-    return f"The sandbox cannot start: {message}"
+    return f"The sandbox cannot start: {message}."
 
 
 def _nothing_installed() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.runner.sandbox import Sandbox
-from tests.runner.programs import execute
+from tests.runner.programs import MAIN, execute
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -70,6 +70,16 @@ async def test_a_folder_below_the_system_can_be_hidden() -> None:
     await sandbox.open()
     run = await execute(sandbox, f"import os; print(os.listdir({str(hidden)!r}))")
     assert run.stdout == "[]\n"
+    await sandbox.close()
+
+
+async def test_an_interpreter_in_a_hidden_folder_still_works() -> None:
+    """As Node's wheel in a virtual environment in /usr/src/app."""
+    sandbox = Sandbox(hidden=[Path("/usr/lib/jvm")])
+    await sandbox.open()
+    assert {language.id for language in sandbox.languages()} == set(MAIN)
+    run = await execute(sandbox, "import os; print(len(os.listdir('/usr/lib/jvm')))")
+    assert run.stdout == "0\n"
     await sandbox.close()
 
 

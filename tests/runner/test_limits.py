@@ -9,6 +9,7 @@ import pytest
 
 from server.runner.base import FILE_BYTES, OUTPUT_BYTES, STDIN_BYTES, Limits, Output
 from server.runner.sandbox import Sandbox
+from tests.helpers.processes import alive, children_of
 from tests.runner.programs import (
     execute,
     job,
@@ -252,6 +253,18 @@ async def test_live_input_can_be_ended(sandbox: Sandbox) -> None:
     run.close_stdin()
     assert not run.write_stdin("more")
     assert (await result(run)).stdout == "all of it\n"
+
+
+async def test_runs_leave_no_open_files_or_children(sandbox: Sandbox) -> None:
+    async def some() -> None:
+        texts = ("print(1)", "1 / 0", "while True: print('x' * 1000)")
+        await asyncio.gather(*(execute(sandbox, text) for text in texts))
+
+    await some()
+    before = os.listdir("/proc/self/fd")
+    await some()
+    assert len(os.listdir("/proc/self/fd")) <= len(before)
+    assert not [pid for pid in children_of(os.getpid()) if not alive(pid)]
 
 
 async def test_the_loop_goes_on_while_twenty_runs_are_busy() -> None:
