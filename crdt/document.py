@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from pycrdt import Doc, Map, Text, TransactionEvent, get_update
 
 from crdt import varint
-from crdt.errors import DocumentFull, DocumentPoisoned, UpdateError
+from crdt.errors import CrdtError, DocumentFull, DocumentPoisoned, UpdateError
 from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES, FILES, PATH_BYTES
 from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE, NO_STRUCTS
 
@@ -153,7 +153,7 @@ class Document:
         copy = Document()
         try:
             copy.apply(state)
-        except UpdateError as error:
+        except CrdtError as error:
             raise DocumentPoisoned(f"the snapshot does not load: {error}") from error
         if _clocks(copy.state_vector()) != _clocks(self.state_vector()):
             raise DocumentPoisoned("the snapshot lacks a part")

@@ -7,7 +7,7 @@ else; ``encode(decode(message)) == message`` for every message it takes (SPEC, F
 from __future__ import annotations
 
 import json
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, assert_never
 
 from crdt import strictjson, varint
 from crdt.errors import FrameError
@@ -122,6 +122,8 @@ def encode(frame: Frame) -> bytes:
             return b"\x03"
         case Event(text):
             return b"\x64" + varint.write_text(text)
+        case _:
+            assert_never(frame)
 
 
 def event(payload: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from crdt import document, frames
 from crdt.awareness import Awareness
@@ -209,6 +209,8 @@ class Replica:
                 return [Reply(peer, frames.encode(Presence(tuple(self.awareness.entries()))))]
             case PermissionDenied():
                 return []
+            case _:
+                assert_never(frame)
 
     def _answer(self, peer: Peer, state_vector: bytes) -> list[Effect]:
         vet_state_vector(state_vector)
