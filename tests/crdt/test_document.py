@@ -299,5 +299,5 @@ def test_a_snapshot_that_would_lack_a_part_is_none() -> None:
 def test_a_snapshot_that_does_not_load_is_none() -> None:
     for one in hostile.UNREADABLE:
         vet_update(one)
-    with pytest.raises(DocumentPoisoned):
+    with pytest.raises(DocumentPoisoned, match="does not load"):
         loaded(*hostile.UNREADABLE).snapshot()

@@ -1,7 +1,7 @@
 """Whatever the network does, everybody ends with the same document and the same presence.
 
 ``FUZZ_SEEDS=1000`` runs more worlds, ``FUZZ_SEED=17`` one; the seed of one that fails stands
-in the test's name, and belongs into ``test_worlds_that_once_failed``.
+in the test's name. What was wrong becomes a test of its own, by name, beside the rule.
 """
 
 from __future__ import annotations

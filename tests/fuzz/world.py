@@ -47,7 +47,15 @@ class World:
     def step(self) -> None:
         """Let one thing happen."""
         happenings = (self.type, self.type, self.move, self.deliver, self.deliver, self.deliver)
-        rare = (self.come_somebody, self.lose, self.lose, self.come_back, self.notice, self.hold, self.leave)
+        rare = (
+            self.come_somebody,
+            self.lose,
+            self.lose,
+            self.come_back,
+            self.notice,
+            self.hold,
+            self.leave,
+        )
         self.rng.choice(rare if self.rng.random() < 0.12 else happenings)()
 
     def come_somebody(self) -> None:
