@@ -52,7 +52,7 @@ def vet_state_vector(state_vector: bytes) -> None:
 def vet_update(update: bytes) -> None:
     """Raise ``UpdateError`` if ``update`` could hurt the process that applies it.
 
-    It is read from front to back (some 4 µs a struct), except where it has the shape of
+    It is read from front to back (2 to 4 µs a struct), except where it has the shape of
     something typed: that passes in about 1 µs.
     """
     typed = _TYPED.match(update)
