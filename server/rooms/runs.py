@@ -89,10 +89,9 @@ class RunDesk:
             room = await self._hub.open(session_id)
             file = self._choose(room, language)
             files = {each.path: each.text for each in room.files()}
+            job = _job(file, files, stdin)
             run = _new_run(session_id, by, file)
             await self._runs.save(run)
-            # Without input given beforehand it can be typed while the program runs.
-            job = Job(file.language, files, file.path, stdin, live=not stdin)
             execution = self._runner.start(job)
             live = _Live(run, execution, _expected(problem, file.language))
             self._live[session_id] = live
@@ -200,6 +199,15 @@ def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.T
             log.error("run failed", error=repr(error))
 
     return done
+
+
+def _job(file: File, files: dict[str, str], stdin: str) -> Job:
+    """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
+    try:
+        # Without input given beforehand it can be typed while the program runs.
+        return Job(file.language, files, file.path, stdin, live=not stdin)
+    except ValueError as error:
+        raise InvalidBody(str(error)) from error
 
 
 def _new_run(session_id: str, by: Principal, file: File) -> Run:

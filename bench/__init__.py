@@ -1,0 +1,1 @@
+"""Measurements of the real server, never asserted: medians over several runs."""
