@@ -95,7 +95,8 @@ class Wire(asyncio.Protocol):
 async def connect(url: str, on_message: OnMessage) -> Wire:
     """Open one connection."""
     parts = urlsplit(url)
-    assert parts.hostname
+    assert parts.hostname is not None
+    assert parts.port is not None
     loop = asyncio.get_running_loop()
     _, wire = await loop.create_connection(lambda: Wire(on_message), parts.hostname, parts.port)
     await wire.upgrade(url)
