@@ -20,7 +20,7 @@ from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms.connection import Connection
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
-from server.store.journal import Journal
+from server.store.journal import Journal, Stored
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -97,15 +97,7 @@ class Hub:
         early: list[bytes] = []
         await self._bus.subscribe(session_id, early.append)
         try:
-            stored = await self._journal.load(session_id)
-            room = Room(
-                session_id,
-                stored,
-                journal=self._journal,
-                bus=self._bus,
-                on_event=self.on_event,
-                on_poisoned=self._quarantine,
-            )
+            room = await self._restore(session_id)
         except CrdtError as error:
             await self._bus.unsubscribe(session_id)
             log.error("stored document cannot be read", session=session_id, error=str(error))
@@ -118,6 +110,27 @@ class Hub:
             room.from_bus(message)
         self._rooms[session_id] = room
         return room
+
+    async def _restore(self, session_id: str) -> Room:
+        """The room as stored; from its whole journal where the snapshot cannot be read."""
+        stored = await self._journal.load(session_id)
+        try:
+            return self._room(session_id, stored)
+        except CrdtError as error:
+            log.error("snapshot cannot be read", session=session_id, error=str(error))
+        entries = await self._journal.entries(session_id)
+        updates = [entry.update for entry in entries]
+        return self._room(session_id, stored._replace(updates=updates))
+
+    def _room(self, session_id: str, stored: Stored) -> Room:
+        return Room(
+            session_id,
+            stored,
+            journal=self._journal,
+            bus=self._bus,
+            on_event=self.on_event,
+            on_poisoned=self._quarantine,
+        )
 
     def join(self, room: Room, connection: Connection) -> None:
         """Let a connection into a room that ``open`` just returned."""
@@ -202,13 +215,13 @@ class Hub:
 
     async def _snapshot(self, room: Room) -> None:
         """Keep the document as it is now, once every edit in it is in the journal."""
-        seq, state = room.state()
         try:
+            seq, state = room.snapshot()
             await self._journal.flush(room.log)
             await self._journal.snapshot(room.session_id, seq, state)
             room.snapshot_at = max(room.snapshot_at, seq)
-        except StorageUnavailable:
-            log.warning("no snapshot, the journal has it all", session=room.session_id)
+        except (StorageUnavailable, CrdtError) as error:
+            log.warning("no snapshot", session=room.session_id, error=str(error))
 
     async def _tick_forever(self) -> None:
         while True:

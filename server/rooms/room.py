@@ -149,9 +149,13 @@ class Room:
         """The path of the file that is shown and run."""
         return self._replica.document.active()
 
-    def state(self) -> tuple[int, bytes]:
-        """The number of the last edit and the document after it, as one update."""
-        return self.log.appended, self._replica.document.state()
+    def snapshot(self) -> tuple[int, bytes]:
+        """The number of the last edit and the document after it, as one update.
+
+        Raises ``DocumentPoisoned`` for the rare document that cannot be encoded; the journal
+        has all of it.
+        """
+        return self.log.appended, self._replica.document.snapshot()
 
     def people(self) -> list[dict[str, Any]]:
         """The roster: one row a person, with the presence ids of all their connections."""

@@ -6,13 +6,14 @@ import asyncio
 
 import pytest
 
+from crdt import frames, varint
 from crdt.errors import CloseCode
 from crdt.frames import Update
 from crdt.replica import Role
 from server.bus.memory import MemoryBus, MemoryExchange
 from server.errors import NoSuchDocument, StorageUnavailable
 from server.rooms.hub import Hub
-from server.store.database import DOCUMENTS, Database, new_id
+from server.store.database import DOCUMENTS, HISTORY, Database, new_id
 from server.store.journal import Journal
 from tests.helpers.embedded import Storage, eventually
 from tests.helpers.wires import Client
@@ -55,13 +56,46 @@ async def test_a_room_that_cannot_be_loaded_is_refused_and_opens_once_the_databa
     assert text_of(await hub.open(session_id)) == "print(1)\n"
 
 
-async def test_a_damaged_snapshot_is_refused_and_not_shown_as_empty(
-    hub: Hub, session_id: str, database: Database
+async def test_a_snapshot_that_cannot_be_read_is_made_up_for_by_the_journal(
+    make_hub: HubFactory, session_id: str, database: Database
 ) -> None:
+    hub = make_hub(grace_seconds=0)
+    ada = Typist(hub, await hub.open(session_id))
+    ada.type("kept ")
+    ada.leave()
+    await eventually(lambda: not hub.rooms, "the room to leave memory")
     documents = database.collection(DOCUMENTS)
     await documents.update_one({"_id": session_id}, {"$set": {"state": b"damaged"}})
+    assert text_of(await hub.open(session_id)) == "kept print(1)\n"
+
+
+async def test_a_document_that_cannot_be_read_at_all_is_refused_and_not_shown_as_empty(
+    hub: Hub, session_id: str, database: Database
+) -> None:
+    documents, history = (database.collection(name) for name in (DOCUMENTS, HISTORY))
+    await documents.update_one({"_id": session_id}, {"$set": {"state": b"damaged"}})
+    damaged = {"$set": {"edits": [[1, "server", b"damaged"]]}}
+    await history.update_one({"room": session_id}, damaged)
     with pytest.raises(StorageUnavailable):
         await hub.open(session_id)
+
+
+async def test_half_a_surrogate_pair_deleted_does_not_cost_the_room(
+    make_hub: HubFactory, session_id: str
+) -> None:
+    """Any writer can send it (6 bytes); the library then cannot encode the document."""
+    hub = make_hub(grace_seconds=0)
+    room = await hub.open(session_id)
+    ada = Typist(hub, room)
+    ada.type("\N{GRINNING FACE} kept ")
+    client = ada.doc.client_id
+    delete_half = b"\x00\x01" + varint.write(client) + b"\x01\x00\x01"
+    ada.say(frames.encode(Update(delete_half)))
+    assert ada.close_code is None
+    ada.leave()
+    await eventually(lambda: not hub.rooms, "the room to leave memory")
+    again = await hub.open(session_id)
+    assert "kept print(1)" in text_of(again)
 
 
 async def test_an_empty_room_leaves_memory_and_comes_back_the_same(
