@@ -1,0 +1,83 @@
+"""A browser for all tests, people for each, and a page that must not complain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext
+
+pytest.register_assert_rewrite("tests.e2e.room")  # so that its failures show both texts
+
+from tests.e2e.room import RoomPage  # noqa: E402
+from tests.helpers.browsers import ARTIFACTS, Visitors, launched, profile  # noqa: E402
+from tests.helpers.people import PASSWORD, fresh_email  # noqa: E402
+from tests.helpers.server import ROOT, ServerProcess  # noqa: E402
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    if not (ROOT / "web/dist/index.html").exists():
+        pytest.fail("web/dist is missing: `make web/dist/.done` builds the web app")
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitors(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Visitors]:
+    """People of this test's own. At its end each page is photographed and may not have an error
+    in its console."""
+    name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
+    everybody = Visitors(chromium, ARTIFACTS / name)
+    yield everybody
+    await everybody.shoot("end")
+    await everybody.close()
+    assert not everybody.complaints
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def profiles(chromium: Browser) -> AsyncIterator[dict[str, BrowserContext]]:
+    """Profiles of people who are in many tests: their browsers have the editor in the cache."""
+    made = {name: await profile(chromium) for name in ("Ada", "Grace", "Sam")}
+    yield made
+    for context in made.values():
+        await context.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def account(profiles: dict[str, BrowserContext], server_process: ServerProcess) -> None:
+    """Ada's profile is signed in."""
+    url = server_process.url
+    body = {"name": "Ada", "email": fresh_email(), "password": PASSWORD}
+    answer = await profiles["Ada"].request.post(
+        f"{url}/api/auth/register", data=body, headers={"Origin": url}
+    )
+    assert answer.ok, await answer.text()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def ada(
+    visitors: Visitors, profiles: dict[str, BrowserContext], account: None, url: str
+) -> RoomPage:
+    """An interviewer with an account, alone in the room of a new session."""
+    visitor = await visitors.sit_down("Ada", profiles["Ada"], url)
+    made = await visitor.call("POST", "/api/sessions/create", {"problem": "two-sum"})
+    return await RoomPage.open(visitor, made["session"]["_id"])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def grace(visitors: Visitors, profiles: dict[str, BrowserContext], ada: RoomPage) -> RoomPage:
+    """A candidate by invitation, in the same room."""
+    visitor = await visitors.sit_down("Grace", profiles["Grace"], ada.who.base)
+    await visitor.accept(await ada.invite("participant"))
+    return await RoomPage.open(visitor, ada.session_id)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sam(visitors: Visitors, profiles: dict[str, BrowserContext], ada: RoomPage) -> RoomPage:
+    """A spectator by invitation, in the same room."""
+    visitor = await visitors.sit_down("Sam", profiles["Sam"], ada.who.base)
+    await visitor.accept(await ada.invite("spectator"))
+    return await RoomPage.open(visitor, ada.session_id)

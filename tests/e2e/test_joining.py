@@ -1,0 +1,128 @@
+"""Coming in: an account, a session, a link; and every way a link or a sign-in can be no good."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.room import RoomPage
+from tests.helpers.browsers import Visitors
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+
+async def test_a_candidate_is_in_by_link_and_name_alone(visitors: Visitors, url: str) -> None:
+    ada = await visitors.arrive("Ada", url)
+    await ada.register()
+    room = await RoomPage.create(ada, "Reverse String")
+    link = await room.invite("participant")
+
+    grace = await visitors.arrive("Grace", url)
+    await grace.go(link)
+    await grace.sees("invites you to an interview")
+    await expect(grace.page.get_by_role("heading", name="Reverse String")).to_be_visible()
+    joined = await RoomPage.enter(grace, link)
+
+    await expect(room.person("Grace")).to_have_attribute("data-role", "participant")
+    await expect(joined.person("Ada")).to_have_attribute("data-role", "host")
+    await expect(joined.part("role")).to_have_attribute("data-role", "participant")
+    await expect(joined.part("problem")).to_contain_text("Reverse String")
+    await expect(joined.part("end-session")).to_have_count(0)
+    assert await joined.text() == await room.text() == (await room.stored()).rstrip("\n") + "\n"
+
+
+async def test_a_second_candidate_is_told_that_the_seat_is_taken(
+    visitors: Visitors, ada: RoomPage, grace: RoomPage
+) -> None:
+    late = await visitors.arrive("Late", ada.who.base)
+    late.expects(r"409 \(Conflict\)")
+    await late.go(await ada.invite("participant"))
+    await late.page.get_by_label("Your name").fill("Late")
+    await late.page.get_by_role("button", name="Join the interview").click()
+    await expect(late.page.get_by_role("alert")).to_contain_text("already being interviewed")
+    await expect(ada.person("Late")).to_have_count(0)
+
+
+async def test_an_account_that_opens_an_invitation_keeps_its_name(
+    visitors: Visitors, ada: RoomPage
+) -> None:
+    hedy = await visitors.arrive("Hedy", ada.who.base)
+    await hedy.register()
+    await hedy.go(await ada.invite("participant"))
+    await hedy.sees("You join as")
+    await hedy.page.get_by_role("button", name="Join the interview").click()
+    await RoomPage(hedy).ready()
+    await expect(ada.person("Hedy")).to_be_visible()
+
+
+async def test_the_host_who_opens_their_own_invitation_is_led_back(ada: RoomPage) -> None:
+    room = ada.page.url
+    await ada.who.go(await ada.invite("participant"))
+    await ada.who.sees("This is your own session")
+    await ada.page.get_by_role("link", name="To the room").click()
+    await ada.page.wait_for_url(room)
+    await ada.ready()
+
+
+@pytest.mark.parametrize("change", ["cut short", "altered", "nonsense"])
+async def test_a_broken_link_says_so_and_what_to_do(
+    visitors: Visitors, ada: RoomPage, change: str
+) -> None:
+    link = await ada.invite("participant")
+    broken = {
+        "cut short": link[:-20],
+        "altered": link[:-10] + link[-10:].swapcase(),
+        "nonsense": link.rpartition("/")[0] + "/what",
+    }[change]
+    stray = await visitors.arrive("Stray", ada.who.base)
+    stray.expects(r"(400|401|404|410) .*/api/invites/")
+    await stray.go(broken)
+    await stray.sees("This link does not work")
+    await stray.sees("Ask whoever invited you for a new link")
+
+
+async def test_an_address_that_is_no_page_says_so(visitors: Visitors, url: str) -> None:
+    stray = await visitors.arrive("Stray", url)
+    await stray.go("/sesions/what")
+    await stray.sees("Nothing is here")
+
+
+async def test_a_room_that_does_not_exist_says_so(ada: RoomPage) -> None:
+    ada.who.expects(r"404 ")
+    await ada.who.go("/sessions/000000000000000000000000")
+    await ada.is_in_state("refused")
+    await ada.who.sees("You cannot open this session")
+    await ada.page.get_by_role("link", name="To the sessions").click()
+    await ada.who.sees("Your sessions now")
+
+
+async def test_a_room_is_closed_to_who_is_not_signed_in_or_not_invited(
+    visitors: Visitors, ada: RoomPage
+) -> None:
+    nobody = await visitors.arrive("Nobody", ada.who.base)
+    nobody.expects(r"401 ")
+    await nobody.go(f"/sessions/{ada.session_id}")
+    await nobody.sees("Sign in to open this session")
+
+    foreign = await visitors.arrive("Foreign", ada.who.base)
+    foreign.expects(r"403 ")
+    await foreign.register()
+    await foreign.go(f"/sessions/{ada.session_id}")
+    await foreign.sees("You cannot open this session")
+    await expect(foreign.page.locator(".monaco-editor")).to_have_count(0)
+
+
+@pytest.mark.parametrize("cookie", ["nonsense", "of another server"])
+async def test_a_cookie_that_is_no_good_leads_to_signing_in(
+    visitors: Visitors, ada: RoomPage, cookie: str
+) -> None:
+    kept = await ada.who.context.cookies()
+    for each in kept:
+        value = str(each.get("value"))
+        each["value"] = "nonsense" if cookie == "nonsense" else value[:-6] + value[-6:].swapcase()
+    lapsed = await visitors.arrive("Lapsed", ada.who.base, cookies=kept)
+    lapsed.expects(r"401 ")
+    await lapsed.go("/sessions")
+    await lapsed.page.wait_for_url("**/signin?next=/sessions")
+    await lapsed.go(f"/sessions/{ada.session_id}")
+    await lapsed.sees("Sign in to open this session")

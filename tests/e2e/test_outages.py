@@ -1,0 +1,162 @@
+"""The server dies while people type: they are told, come back by themselves, and lose nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.conftest import ServerFactory
+from tests.e2e.room import RoomPage
+from tests.helpers.browsers import OUTAGE, Visitors, until
+from tests.helpers.server import ServerProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+Room = tuple[RoomPage, RoomPage, ServerProcess]
+PAIR = "# Ada: \n# Grace: \n"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def two(make_server: ServerFactory, visitors: Visitors) -> Room:
+    """Ada and Grace in a room of a server that may be killed."""
+    server = await asyncio.to_thread(make_server().start)
+    host = await visitors.arrive("Ada", server.url)
+    await host.register()
+    ada = await RoomPage.create(host)
+    guest = await visitors.arrive("Grace", server.url)
+    for person in (host, guest):
+        person.expects(OUTAGE)
+    return ada, await RoomPage.enter(guest, await ada.invite("participant")), server
+
+
+class Typist:
+    """Somebody who goes on typing numbered words at the end of a line, whatever happens."""
+
+    def __init__(self, room: RoomPage, letter: str) -> None:
+        self.words: list[str] = []
+        self._room = room
+        self._letter = letter
+        self._enough = False
+        self._task = asyncio.create_task(self._go_on())
+
+    async def typed_more(self, words: int = 5) -> None:
+        """Returns when so many more words were typed."""
+        wanted = len(self.words) + words
+
+        async def typed() -> bool:
+            return len(self.words) >= wanted or self._task.done()
+
+        await until(typed, f"{words} more words")
+
+    async def stop(self) -> str:
+        """All that was typed."""
+        self._enough = True
+        await self._task
+        return "".join(self.words)
+
+    async def _go_on(self) -> None:
+        while not self._enough:
+            word = f"{self._letter}{len(self.words):03} "
+            await self._room.type(word)
+            self.words.append(word)
+
+
+async def restart(server: ServerProcess) -> None:
+    await asyncio.to_thread(server.kill)
+    await asyncio.to_thread(server.start)
+
+
+async def test_every_keystroke_of_both_survives_kill_and_restart(two: Room) -> None:
+    ada, grace, server = two
+    await ada.replace_all(PAIR)
+    await grace.shows(PAIR)
+    await ada.go_to_line(1)
+    await grace.go_to_line(2)
+    typists = [Typist(ada, "a"), Typist(grace, "g")]
+    for typist in typists:
+        await typist.typed_more()
+    await asyncio.to_thread(server.kill)
+    for room in (ada, grace):
+        await room.is_in_state("reconnecting")
+        await room.is_saved("offline")
+        await room.who.sees("Your edits are kept here")
+    for typist in typists:
+        await typist.typed_more()
+    await asyncio.to_thread(server.start)
+    for room in (ada, grace):
+        await room.is_in_state("connected")
+    for typist in typists:
+        await typist.typed_more()
+
+    by_ada, by_grace = [await typist.stop() for typist in typists]
+    text = f"# Ada: {by_ada}\n# Grace: {by_grace}\n"
+    for room in (ada, grace):
+        await room.shows(text)
+        await room.is_saved()
+    assert await ada.stored() == text
+
+    await restart(server)
+    assert await ada.stored() == text
+    for room in (ada, grace):
+        await room.ready()
+        await room.shows(text)
+        await room.is_saved()
+
+
+async def test_a_room_opened_again_in_another_browser_shows_everything(
+    two: Room, visitors: Visitors
+) -> None:
+    ada, grace, server = two
+    await ada.replace_all("# first\n")
+    await grace.shows("# first\n")
+    await grace.go_to_line(1)
+    await grace.type(" and more ")
+    await grace.is_saved()
+    session_id = ada.session_id
+    cookies = [await room.who.context.cookies() for room in (ada, grace)]
+    for room in (ada, grace):
+        await room.page.close()
+    await restart(server)
+    for name, kept in zip(("Ada", "Grace"), cookies, strict=True):
+        again = await visitors.arrive(name, server.url, cookies=kept)
+        room = await RoomPage.open(again, session_id)
+        await room.shows("# first and more \n")
+        await room.is_saved()
+
+
+async def test_nobody_can_run_while_the_server_is_away_and_both_can_when_it_is_back(
+    two: Room,
+) -> None:
+    ada, grace, server = two
+    text = await ada.stored()
+    await asyncio.to_thread(server.kill)
+    for room in (ada, grace):
+        await room.is_in_state("reconnecting")
+        await expect(room.part("run")).to_be_disabled()
+    await asyncio.to_thread(server.start)
+    for room in (ada, grace):
+        await room.ready()
+        await room.shows(text)
+    await ada.run()
+    for room in (ada, grace):
+        await room.verdict_is("ok")
+
+
+async def test_a_server_that_is_stopped_in_order_loses_nothing_either(two: Room) -> None:
+    ada, grace, server = two
+    await ada.replace_all(PAIR)
+    await grace.shows(PAIR)
+    await ada.go_to_line(1)
+    typist = Typist(ada, "a")
+    await typist.typed_more()
+    await asyncio.to_thread(server.stop)
+    await grace.is_in_state("reconnecting")
+    await typist.typed_more()
+    await asyncio.to_thread(server.start)
+    text = PAIR.replace("# Ada: ", f"# Ada: {await typist.stop()}")
+    for room in (ada, grace):
+        await room.shows(text)
+        await room.is_saved()
