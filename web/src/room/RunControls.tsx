@@ -27,7 +27,9 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   const start = useStartRun(sessionId);
   const language = runner?.languages.find((entry) => entry.language === file?.language)?.language;
   const why = runner && !runner.available ? (runner.reason ?? "Running code is off.") : null;
-  const ready = connected && why === null && language !== undefined && !going && !start.isPending;
+  const mayRun = role === "host" || role === "participant";
+  const possible = mayRun && connected && why === null && language !== undefined;
+  const ready = possible && !going && !start.isPending;
 
   const run = async () => {
     if (!ready) return;
@@ -38,8 +40,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   };
   useRunShortcut(() => void run());
 
-  if (role !== "host" && role !== "participant") return null;
-  if (ended) return null;
+  if (!mayRun || ended) return null;
   return (
     <div className="flex shrink-0 items-center gap-2 px-2">
       {going ? (
