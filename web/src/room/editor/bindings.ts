@@ -64,14 +64,14 @@ export class FileBindings {
     const binding = new MonacoBinding(text, model, new Set([this.editor]), this.awareness);
     applyAtOnce(text, model, binding, this.editor);
     const unguard = guardLineEnds(text, model, binding);
-    const undo = ownUndo(text, model, binding);
+    const endUndo = ownUndo(text, model, binding, this.editor);
     const file: OpenFile = {
       model,
       viewState: null,
       rerender: () => binding._rerenderDecorations(),
       dispose: () => {
         unguard();
-        undo.destroy();
+        endUndo();
         model.dispose(); // the binding goes with its model
       },
     };
@@ -123,18 +123,27 @@ function applyAtOnce(
 /**
  * Undo and redo of this person's edits only. Monaco's own history would undo at offsets that the
  * others' edits have moved; keyboard, menu and commands all end in these two methods of the model.
+ * What is typed in a row is one step; a paste, and what follows a move of the cursor, is another.
  */
 function ownUndo(
   text: Y.Text,
   model: monaco.editor.ITextModel,
   binding: MonacoBinding,
-): Y.UndoManager {
+  editor: Editor,
+): () => void {
   const manager = new Y.UndoManager(text, { trackedOrigins: new Set([binding]) });
   model.undo = () => void manager.undo();
   model.redo = () => void manager.redo();
   model.canUndo = () => manager.canUndo();
   model.canRedo = () => manager.canRedo();
-  return manager;
+  const { Explicit, Paste } = monaco.editor.CursorChangeReason;
+  const listener = editor.onDidChangeCursorPosition(({ reason }) => {
+    if (reason === Explicit || reason === Paste) manager.stopCapturing();
+  });
+  return () => {
+    listener.dispose();
+    manager.destroy();
+  };
 }
 
 /**
