@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
+from tests.helpers.browsers import NARROW
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -105,6 +106,20 @@ async def test_a_solved_starter_is_said_to_match(ada: RoomPage, grace: RoomPage)
     for room in (ada, grace):
         await expect(room.part("matches")).to_have_attribute("data-state", "yes")
         await room.who.sees("matches the expected output")
+
+
+async def test_on_a_phone_somebody_elses_run_is_announced_until_looked_at(
+    ada: RoomPage, grace: RoomPage
+) -> None:
+    await grace.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await grace.ready()
+    await expect(grace.part("new-output")).to_have_count(0)
+    await ada.run()
+    await expect(grace.part("new-output")).to_be_visible()
+    await grace.part("pane-output").click()
+    await grace.verdict_is("ok")
+    await grace.part("pane-code").click()
+    await expect(grace.part("new-output")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["main.js", "Main.java"])

@@ -88,6 +88,7 @@ const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People"];
 function NarrowPanes({ sessionId, session }: Props) {
   const [tab, setTab] = useState<Tab>("Code");
   const count = useRoom((state) => state.people.length);
+  const unseen = useUnseenRun(tab === "Output");
   const panes: Record<Tab, ReactNode> = {
     Problem: <ProblemPane problem={session?.problem} />,
     Code: <EditorPane sessionId={sessionId} onRun={() => setTab("Output")} />,
@@ -112,6 +113,14 @@ function NarrowPanes({ sessionId, session }: Props) {
             onClick={() => setTab(name)}
           >
             {name === "People" && count > 0 ? `People ${count}` : name}
+            {name === "Output" && unseen && (
+              <span
+                className="bg-primary mb-0.5 ml-1.5 inline-block size-1.5 rounded-full"
+                role="img"
+                aria-label="new"
+                data-testid="new-output"
+              />
+            )}
           </button>
         ))}
       </div>
@@ -129,4 +138,12 @@ function NarrowPanes({ sessionId, session }: Props) {
       ))}
     </main>
   );
+}
+
+/** Whether somebody has run the code since this person last looked at the output. */
+function useUnseenRun(looking: boolean): boolean {
+  const latest = useRoom((state) => state.runs.at(-1)?._id);
+  const [seen, setSeen] = useState<string | undefined>(undefined);
+  if (looking && seen !== latest) setSeen(latest);
+  return !looking && seen !== latest;
 }
