@@ -77,7 +77,7 @@ async def test_the_session_moves_to_the_recent_ones(ada: RoomPage) -> None:
 
 async def test_the_end_has_to_be_confirmed(ada: RoomPage, grace: RoomPage) -> None:
     await ada.part("end-session").click()
-    await ada.page.get_by_role("button", name="Go on with the interview").click()
+    await ada.page.get_by_role("button", name="Keep interviewing").click()
     await grace.go_to_line(1)
     await grace.type(" # still here ")
     await ada.shows_line(r".* # still here ")

@@ -36,7 +36,7 @@ export function EndSession({ sessionId }: { sessionId: string }) {
           <div className="modal-action mt-5">
             <form method="dialog">
               <button className="btn btn-ghost" autoFocus>
-                Go on with the interview
+                Keep interviewing
               </button>
             </form>
             <button
