@@ -69,7 +69,9 @@ async def restart(server: ServerProcess) -> None:
     await asyncio.to_thread(server.start)
 
 
-async def test_every_keystroke_of_both_survives_kill_and_restart(two: Room) -> None:
+async def test_every_keystroke_of_both_survives_kill_and_restart(
+    two: Room, visitors: Visitors
+) -> None:
     ada, grace, server = two
     await ada.replace_all(PAIR)
     await grace.shows(PAIR)
@@ -83,6 +85,7 @@ async def test_every_keystroke_of_both_survives_kill_and_restart(two: Room) -> N
         await room.is_in_state("reconnecting")
         await room.is_saved("offline")
         await room.who.sees("Your edits are kept here")
+    await visitors.shoot("reconnecting")
     for typist in typists:
         await typist.typed_more()
     await asyncio.to_thread(server.start)

@@ -179,11 +179,12 @@ class Visitors:
         self._all.append(visitor)
         return visitor
 
-    async def shoot(self, label: str) -> None:
-        """One picture of every page that is open."""
-        for visitor in self._all:
+    async def shoot(self, label: str, *people: Visitor) -> None:
+        """One picture of the page of each of them, of everybody's if none are named."""
+        for visitor in people or self._all:
             if not visitor.page.is_closed():
-                await visitor.screenshot(self._folder / f"{label}-{visitor.name}.png")
+                first_name = visitor.name.split()[0]
+                await visitor.screenshot(self._folder / f"{label}-{first_name}.png")
 
     async def close(self) -> None:
         for visitor in self._all:

@@ -1,0 +1,114 @@
+"""Pictures of every page for somebody to judge, and what can be measured of them: nothing is
+wider than its window, in both themes, on a phone and on a desk."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.room import RoomPage
+from tests.e2e.test_running import SOLVED
+from tests.helpers.browsers import NARROW, WIDE, Theme, Visitor, Visitors
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+LOOKS: list[tuple[tuple[int, int], Theme]] = [(WIDE, "light"), (NARROW, "dark")]
+looks = pytest.mark.parametrize(
+    ("size", "theme"), LOOKS, ids=[f"{size[0]}-{theme}" for size, theme in LOOKS]
+)
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SETTLED = """Promise.allSettled(document.getAnimations()
+  .filter((each) => each instanceof CSSTransition).map((each) => each.finished)).then(() => {})"""
+OTHER: dict[Theme, Theme] = {"light": "dark", "dark": "light"}
+
+
+async def both_themes(visitors: Visitors, label: str, theme: Theme, *people: Visitor) -> None:
+    """Pictures in the theme and in the other one; nothing may be wider than the window."""
+    for person in people:
+        for shown in (OTHER[theme], theme):
+            await person.page.emulate_media(color_scheme=shown)
+            assert await person.page.evaluate(OVERFLOW) <= 0, f"{label} is too wide"
+            await person.page.evaluate(SETTLED)
+            await visitors.shoot(f"{label}-{shown}", person)
+
+
+Pane = Literal["problem", "code", "output", "people"]
+
+
+async def to_pane(room: RoomPage, pane: Pane) -> None:
+    """On a phone one pane is seen at a time."""
+    tab = room.part(f"pane-{pane}")
+    if await tab.count():
+        await tab.click()
+
+
+@looks
+async def test_pages_around_the_room(
+    visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
+) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.go("/signin")
+    await ada.page.get_by_role("button", name="Sign in").wait_for()
+    await both_themes(visitors, "1-signin", theme, ada)
+    await ada.register()
+    await ada.sees("No session is running")
+    await both_themes(visitors, "2-sessions-none", theme, ada)
+    room = await RoomPage.create(ada)
+    await to_pane(room, "people")
+    link = await room.invite("participant")
+    await ada.go("/sessions")
+    await ada.sees("nobody has joined yet")
+    await both_themes(visitors, "3-sessions", theme, ada)
+    await ada.go(link)
+    await ada.sees("This is your own session")
+
+    grace = await visitors.arrive("Grace Hopper", url, size, theme)
+    await grace.go(link)
+    await grace.page.get_by_role("button", name="Join the interview").wait_for()
+    await both_themes(visitors, "4-join", theme, grace)
+
+
+@looks
+async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], theme: Theme) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    host = await RoomPage.create(ada)
+    await both_themes(visitors, "1-alone", theme, ada)
+    await to_pane(host, "people")
+    links = [await host.invite(role) for role in ("participant", "spectator")]
+    grace = await visitors.arrive("Grace Hopper", url, size, theme)
+    candidate = await RoomPage.enter(grace, links[0])
+    await both_themes(visitors, "2-invited", theme, ada, grace)
+
+    await to_pane(host, "code")
+    await candidate.replace_all(SOLVED)
+    await host.go_to_line(4)
+    await host.press("Shift+Home")
+    await candidate.go_to_line(7)
+    await host.run()
+    await candidate.verdict_is("ok")
+    await to_pane(host, "code")  # running shows the output
+    await host.sees_cursor("Grace Hopper", line=7)
+    await both_themes(visitors, "3-two", theme, ada, grace)
+    if size == NARROW:
+        for pane in ("problem", "output"):
+            await to_pane(candidate, pane)
+            await both_themes(visitors, f"4-{pane}", theme, grace)
+
+    sam = await visitors.arrive("Sam Spectator", url, size, theme)
+    watching = await RoomPage.enter(sam, links[1])
+    await host.page.get_by_text("Sam Spectator").wait_for(state="attached")
+    for room in (host, candidate, watching):
+        await to_pane(room, "people")
+    await both_themes(visitors, "5-three", theme, ada, sam)
+
+    await host.part("end-session").click()
+    await both_themes(visitors, "6-asked-to-end", theme, ada)
+    await host.part("confirm-end").click()
+    for room in (host, candidate, watching):
+        await room.is_in_state("ended")
+        await to_pane(room, "code")
+    await both_themes(visitors, "7-ended", theme, ada, grace)
+    await expect(watching.part("ended")).to_be_visible()
