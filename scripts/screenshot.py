@@ -47,7 +47,7 @@ async def take(url: str, picture: Path) -> None:
         await candidate.replace_all(SOLUTION)
         await candidate.run()
         await candidate.verdict_is("ok")
-        tab = await visitors.sit_down("Ada Lovelace", ada.context, url)
+        tab = visitors.sit_down("Ada Lovelace", await ada.context.new_page(), url)
         seen = await RoomPage.open(tab, host.session_id)
         await host.go_to_line(5)
         await host.press("Home", "Shift+End")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext
+from playwright.async_api import Browser, Page
 
 pytest.register_assert_rewrite("tests.e2e.room")  # so that its failures show both texts
 
@@ -38,46 +38,40 @@ async def visitors(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIt
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def profiles(chromium: Browser) -> AsyncIterator[dict[str, BrowserContext]]:
-    """Profiles of people who are in many tests: their browsers have the editor in the cache."""
-    made = {name: await profile(chromium) for name in ("Ada", "Grace", "Sam")}
-    yield made
-    for context in made.values():
-        await context.close()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def account(profiles: dict[str, BrowserContext], server_process: ServerProcess) -> None:
-    """Ada's profile is signed in."""
+async def pages(chromium: Browser, server_process: ServerProcess) -> AsyncIterator[dict[str, Page]]:
+    """The pages of people who are in many tests, each in a profile of its own: only the first
+    test has to wait until the editor is loaded and compiled. Ada is signed in."""
+    contexts = {name: await profile(chromium) for name in ("Ada", "Grace", "Sam")}
     url = server_process.url
     body = {"name": "Ada", "email": fresh_email(), "password": PASSWORD}
-    answer = await profiles["Ada"].request.post(
+    answer = await contexts["Ada"].request.post(
         f"{url}/api/auth/register", data=body, headers={"Origin": url}
     )
     assert answer.ok, await answer.text()
+    yield {name: await context.new_page() for name, context in contexts.items()}
+    for context in contexts.values():
+        await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def ada(
-    visitors: Visitors, profiles: dict[str, BrowserContext], account: None, url: str
-) -> RoomPage:
+async def ada(visitors: Visitors, pages: dict[str, Page], url: str) -> RoomPage:
     """An interviewer with an account, alone in the room of a new session."""
-    visitor = await visitors.sit_down("Ada", profiles["Ada"], url)
+    visitor = visitors.sit_down("Ada", pages["Ada"], url)
     made = await visitor.call("POST", "/api/sessions/create", {"problem": "two-sum"})
     return await RoomPage.open(visitor, made["session"]["_id"])
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def grace(visitors: Visitors, profiles: dict[str, BrowserContext], ada: RoomPage) -> RoomPage:
+async def grace(visitors: Visitors, pages: dict[str, Page], ada: RoomPage) -> RoomPage:
     """A candidate by invitation, in the same room."""
-    visitor = await visitors.sit_down("Grace", profiles["Grace"], ada.who.base)
+    visitor = visitors.sit_down("Grace", pages["Grace"], ada.who.base)
     await visitor.accept(await ada.invite("participant"))
     return await RoomPage.open(visitor, ada.session_id)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def sam(visitors: Visitors, profiles: dict[str, BrowserContext], ada: RoomPage) -> RoomPage:
+async def sam(visitors: Visitors, pages: dict[str, Page], ada: RoomPage) -> RoomPage:
     """A spectator by invitation, in the same room."""
-    visitor = await visitors.sit_down("Sam", profiles["Sam"], ada.who.base)
+    visitor = visitors.sit_down("Sam", pages["Sam"], ada.who.base)
     await visitor.accept(await ada.invite("spectator"))
     return await RoomPage.open(visitor, ada.session_id)

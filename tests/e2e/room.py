@@ -82,10 +82,15 @@ class RoomPage:
 
     async def invite(self, role: str) -> str:
         """The link that the button for `role` shows, which it has also copied."""
-        await self.page.get_by_test_id(f"copy-{role}").click()
-        shown = self.page.locator(f"[data-testid=invite-url][data-role={role}]")
-        link = await shown.input_value()
-        assert await self.page.evaluate("navigator.clipboard.readText()") == link
+        async with self.page.expect_response("**/invites") as answered:
+            await self.page.get_by_test_id(f"copy-{role}").click()
+        link = str((await (await answered.value).json())["url"])
+        await expect(self.part("invite-url")).to_have_value(link)
+
+        async def copied() -> bool:
+            return bool(await self.page.evaluate("navigator.clipboard.readText()") == link)
+
+        await until(copied, "the link to be in the clipboard")
         return link
 
     # -- what it says --------------------------------------------------------------------------

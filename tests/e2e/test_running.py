@@ -111,7 +111,7 @@ async def test_a_solved_starter_is_said_to_match(ada: RoomPage, grace: RoomPage)
 async def test_on_a_phone_somebody_elses_run_is_announced_until_looked_at(
     ada: RoomPage, grace: RoomPage
 ) -> None:
-    await grace.page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
+    await grace.who.resize(NARROW)
     await grace.ready()
     await expect(grace.part("new-output")).to_have_count(0)
     await ada.run()

@@ -74,7 +74,7 @@ async def test_each_sees_where_the_other_is_by_name_and_colour(
 async def test_a_cursor_goes_away_with_who_it_belongs_to(ada: RoomPage, grace: RoomPage) -> None:
     await grace.go_to_line(3)
     await ada.sees_cursor("Grace", line=3)
-    await grace.page.close()
+    await grace.page.goto("about:blank")
     await expect(ada.page.locator(".yRemoteSelectionHead")).to_have_count(0)
     await expect(ada.person("Grace")).to_have_count(0)
     await expect(ada.part("people").locator("[data-person=Grace]")).to_have_attribute(

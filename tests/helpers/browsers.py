@@ -10,7 +10,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    async_playwright,
+)
 
 from tests.helpers.people import PASSWORD, fresh_email
 from tests.helpers.server import ROOT
@@ -83,15 +90,18 @@ async def until(holds: Callable[[], Awaitable[object]], what: str, seconds: floa
 class Visitor:
     """Somebody at a page. `complaints` is what the browser's console held against the page."""
 
-    def __init__(self, name: str, context: BrowserContext, page: Page, base: str) -> None:
+    def __init__(self, name: str, page: Page, base: str) -> None:
         self.name = name
-        self.context = context
+        self.context = page.context
         self.page = page
         self.base = base
         self.complaints: list[str] = []
         self._expected = [SIGNED_OUT]
+        size = page.viewport_size
+        assert size is not None
+        self._size = (size["width"], size["height"])
         page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
+        page.on("pageerror", self._on_page_error)
 
     def expects(self, pattern: str) -> None:
         """From now on the console may say this; a regular expression over message and address."""
@@ -138,9 +148,22 @@ class Visitor:
         await button.click()
         await self.page.wait_for_url("**/sessions/*")
 
+    async def resize(self, size: tuple[int, int]) -> None:
+        await self.page.set_viewport_size({"width": size[0], "height": size[1]})
+
+    async def leave(self) -> None:
+        """Leaves the page as it was, for whoever uses it next."""
+        await self.page.goto("about:blank")
+        await self.resize(self._size)
+        self.page.remove_listener("console", self._on_console)
+        self.page.remove_listener("pageerror", self._on_page_error)
+
     async def screenshot(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=path)
+
+    def _on_page_error(self, error: Error) -> None:
+        self.complaints.append(f"uncaught: {error}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type != "error":
@@ -171,11 +194,11 @@ class Visitors:
         """Somebody at an empty page, in a fresh profile (with `cookies` of an earlier one)."""
         context = await profile(self._browser, size, theme, cookies)
         self._contexts.append(context)
-        return await self.sit_down(name, context, base)
+        return self.sit_down(name, await context.new_page(), base)
 
-    async def sit_down(self, name: str, context: BrowserContext, base: str) -> Visitor:
-        """Somebody at an empty page of a profile that others close."""
-        visitor = Visitor(name, context, await context.new_page(), base)
+    def sit_down(self, name: str, page: Page, base: str) -> Visitor:
+        """Somebody at a page that is already there, and stays when all have left."""
+        visitor = Visitor(name, page, base)
         self._all.append(visitor)
         return visitor
 
@@ -188,7 +211,8 @@ class Visitors:
 
     async def close(self) -> None:
         for visitor in self._all:
-            await visitor.page.close()
+            if not visitor.page.is_closed():
+                await visitor.leave()
         for context in self._contexts:
             await context.close()
 
