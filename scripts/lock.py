@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 LOCKS = {
     "requirements.txt": ("embedded",),
     "requirements-test.txt": ("embedded", "test", "check"),
+    "requirements-bench.txt": ("embedded", "bench"),
     "requirements-node.txt": None,  # the node extra alone
 }
 HEADER = "# Made by `make lock` from pyproject.toml; do not edit.\n"
@@ -35,7 +36,7 @@ def compile_lock(name: str, wanted: list[str], oldest: str, options: list[str]) 
     """Writes one lock. Raises CalledProcessError when no set of versions fits."""
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--python-version", oldest]
-    if name == "requirements-test.txt":  # tests run what is deployed
+    if name in ("requirements-test.txt", "requirements-bench.txt"):  # they run what is deployed
         command += ["--constraint", "requirements.txt"]
     with tempfile.NamedTemporaryFile("w", suffix=".in") as source:
         source.write("\n".join(wanted) + "\n")
