@@ -1,17 +1,19 @@
-"""Small statistics and what the operating system says of a process."""
+"""Small statistics: percentiles, medians over runs, ratios within a run."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 Figures = dict[str, float]
+"""What one case measured of one target; the first figure is the one that is compared."""
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+Cases = dict[str, Figures]
+"""A scenario's cases, such as two numbers of rooms."""
+
+BASES = ("y-websocket", "relay")
+"""What others are divided by."""
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -21,22 +23,13 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def latencies(seconds: Sequence[float], name: str) -> Figures:
-    """p50, p95 and p99 in milliseconds."""
+    """p50, p95 and p99 in milliseconds; nothing when there are none."""
+    if not seconds:
+        return {}
     return {f"{name} p{p} ms": 1000 * percentile(seconds, p) for p in (50, 95, 99)}
 
 
-def cpu_seconds(pid: int) -> float:
-    """User and system time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory of a process that is in RAM."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-
-
-def summary(runs: Sequence[Figures]) -> dict[str, dict[str, Any]]:
+def summary(runs: Sequence[Figures]) -> dict[str, Any]:
     """Each figure's median, smallest and largest over the runs."""
     return {
         name: {
@@ -46,4 +39,34 @@ def summary(runs: Sequence[Figures]) -> dict[str, dict[str, Any]]:
             "runs": [run[name] for run in runs],
         }
         for name in runs[0]
+    }
+
+
+def ratios(runs: Sequence[Figures], base: Sequence[Figures]) -> dict[str, Any]:
+    """Each figure divided by the base's of the same run: the median, and all of them."""
+    found = {}
+    for name in runs[0]:
+        pairs = [
+            (ours[name], theirs[name])
+            for ours, theirs in zip(runs, base, strict=True)
+            if theirs.get(name)
+        ]
+        if pairs:
+            each = [ours / theirs for ours, theirs in pairs]
+            found[name] = {"median": median(each), "runs": each}
+    return found
+
+
+def compared(measured: dict[str, list[Figures]]) -> dict[str, Any]:
+    """One case: every target's figures, and their ratios to each base."""
+    return {
+        target: {
+            "figures": summary(runs),
+            "ratios": {
+                base: ratios(runs, measured[base])
+                for base in BASES
+                if base in measured and base != target
+            },
+        }
+        for target, runs in measured.items()
     }

@@ -1,23 +1,39 @@
-"""A load generator's WebSocket: raw frames over asyncio, nothing decoded that is not needed.
+"""A load generator's WebSockets: plain sockets under epoll, frames encoded beforehand.
 
-The generator must not be the bottleneck, so frames are encoded beforehand and masked with
-the zero key (RFC 6455 section 5.3 allows any), which leaves the payload as it is.
+The generator must not be the bottleneck: no event loop's tasks, no WebSocket library, no thread.
+Frames are masked with the zero key (RFC 6455 section 5.3 allows any), which leaves the payload as
+it is.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
+import select
+import socket
+import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
-
-from crdt import varint
+from dataclasses import dataclass
 
 BINARY = 0x82
-PING, CLOSE = 0x89, 0x88
+PING, PONG, CLOSE = 0x89, 0x8A, 0x88
 
-OnMessage = Callable[["Wire", bytes], None]
+READ_BYTES = 1 << 18
+
+OnOpen = Callable[[], None]
+OnMessage = Callable[[bytes, float], None]
+
+
+class Refused(Exception):
+    """The server did not take the connection, or ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one connection goes: what it asks for includes a ticket where there is one."""
+
+    port: int
+    path: str
 
 
 def client_frame(payload: bytes, opcode: int = BINARY) -> bytes:
@@ -32,75 +48,130 @@ def client_frame(payload: bytes, opcode: int = BINARY) -> bytes:
     return head + b"\0\0\0\0" + payload
 
 
-class Wire(asyncio.Protocol):
-    """One connection. ``on_message(wire, message)`` gets every binary message as it arrives,
-    the first ones perhaps before ``connect`` has returned."""
+class Loop:
+    """All connections of a scenario. Nothing is received but inside ``poll``."""
 
-    def __init__(self, on_message: OnMessage) -> None:
-        self.on_message = on_message
-        self.transport: asyncio.Transport
-        self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._upgraded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._buffer = b""
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._wires: dict[int, Wire] = {}
 
-    async def upgrade(self, url: str) -> None:
-        """Make the HTTP upgrade. Raises ``ConnectionError`` when it is refused."""
-        parts = urlsplit(url)
+    def connect(self, address: Address, on_open: OnOpen, on_message: OnMessage) -> Wire:
+        """Open one connection and ask for the upgrade."""
+        wire = Wire(address, on_open, on_message)
+        self._wires[wire.fileno()] = wire
+        self._epoll.register(wire.fileno(), select.EPOLLIN)
+        return wire
+
+    def poll(self, seconds: float) -> None:
+        """Read what has arrived, waiting up to ``seconds`` for something."""
+        # epoll counts in milliseconds, select in microseconds; an epoll is a file like others
+        if seconds > 0 and not select.select([self._epoll], [], [], seconds)[0]:
+            return
+        for number, _ in self._epoll.poll(0):
+            wire = self._wires[number]
+            if not wire.read():
+                self.close(wire)
+
+    def until(self, met: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+        """Poll until a condition holds. Raises ``TimeoutError`` if it does not in time."""
+        give_up = time.perf_counter() + seconds
+        while not met():
+            if time.perf_counter() > give_up:
+                raise TimeoutError(f"waited {seconds:.0f} s for {what}")
+            self.poll(0.01)
+
+    def close(self, wire: Wire) -> None:
+        """End one connection, as a page that is closed does."""
+        if self._wires.pop(wire.fileno(), None) is not None:
+            self._epoll.unregister(wire.fileno())
+            wire.close()
+
+    def close_all(self) -> None:
+        for wire in list(self._wires.values()):
+            self.close(wire)
+        self._epoll.close()
+
+
+class Wire:
+    """One connection. ``on_open()`` is called when the upgrade was made, ``on_message(message,
+    now)`` for every binary message."""
+
+    __slots__ = (
+        "_fileno",
+        "_on_message",
+        "_on_open",
+        "_rest",
+        "_socket",
+        "close_code",
+        "open",
+        "upgraded",
+    )
+
+    def __init__(self, address: Address, on_open: OnOpen, on_message: OnMessage) -> None:
+        self._on_open = on_open
+        self._on_message = on_message
+        self._rest = b""
+        self.upgraded = False
+        self.open = True
+        self.close_code: int | None = None
+        self._socket = socket.create_connection(("127.0.0.1", address.port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._fileno = self._socket.fileno()
         key = base64.b64encode(os.urandom(16)).decode()
-        self.transport.write(
-            f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        self.write(
+            f"GET {address.path} HTTP/1.1\r\nHost: 127.0.0.1:{address.port}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        await self._upgraded
+
+    def fileno(self) -> int:
+        return self._fileno
+
+    def write(self, frames: bytes) -> None:
+        """Send bytes that are frames already."""
+        self._socket.sendall(frames)
 
     def send(self, payload: bytes) -> None:
-        self.transport.write(client_frame(payload))
+        self.write(client_frame(payload))
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.closed.done():
-            self.closed.set_result(1006)
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._upgraded.done() and not self._take_answer():
-            return
-        at, data = 0, self._buffer
-        while (frame := _server_frame(data, at)) is not None:
+    def read(self) -> bool:
+        """Take what has arrived; whether the connection is still there."""
+        try:
+            data = self._socket.recv(READ_BYTES)
+        except ConnectionResetError:
+            data = b""
+        if not data:
+            self.open = False
+            return False
+        now = time.perf_counter()
+        if self._rest:
+            data = self._rest + data
+        at = 0 if self.upgraded else self._take_answer(data)
+        while self.upgraded and (frame := _server_frame(data, at)) is not None:
             opcode, start, at = frame
             if opcode == BINARY:
-                self.on_message(self, data[start:at])
+                self._on_message(data[start:at], now)
             elif opcode == PING:
-                self.transport.write(client_frame(data[start:at], 0x8A))
-            elif opcode == CLOSE and not self.closed.done():
-                self.closed.set_result(int.from_bytes(data[start : start + 2], "big"))
-        self._buffer = data[at:]
-
-    def _take_answer(self) -> bool:
-        head, found, rest = self._buffer.partition(b"\r\n\r\n")
-        if not found:
-            return False
-        if b" 101 " not in head.split(b"\r\n", 1)[0]:
-            self._upgraded.set_exception(ConnectionError(head.decode(errors="replace")))
-            return False
-        self._buffer = rest
-        self._upgraded.set_result(None)
+                self.write(client_frame(data[start:at], PONG))
+            elif opcode == CLOSE:
+                self.close_code = int.from_bytes(data[start : start + 2], "big")
+        self._rest = data[at:]
         return True
 
+    def close(self) -> None:
+        self.open = False
+        self._socket.close()
 
-async def connect(url: str, on_message: OnMessage) -> Wire:
-    """Open one connection."""
-    parts = urlsplit(url)
-    assert parts.hostname is not None
-    assert parts.port is not None
-    loop = asyncio.get_running_loop()
-    _, wire = await loop.create_connection(lambda: Wire(on_message), parts.hostname, parts.port)
-    await wire.upgrade(url)
-    return wire
+    def _take_answer(self, data: bytes) -> int:
+        """How many bytes the answer to the upgrade has, 0 while it is not whole."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return 0
+        if b" 101 " not in data[: data.find(b"\r\n")]:
+            raise Refused(data.decode(errors="replace"))
+        self.upgraded = True
+        self._on_open()
+        return end + 4
 
 
 def _server_frame(data: bytes, at: int) -> tuple[int, int, int] | None:
@@ -113,12 +184,3 @@ def _server_frame(data: bytes, at: int) -> tuple[int, int, int] | None:
         size, start = int.from_bytes(data[start : start + width], "big"), start + width
     end = start + size
     return (data[at], start, end) if end <= len(data) else None
-
-
-def append_update(client: int, clock: int, letter: bytes) -> bytes:
-    """The Yjs update of one typed letter: behind the client's last, its first at the front."""
-    name = varint.write(client)
-    head = b"\x01\x01" + name + varint.write(clock)
-    if clock == 0:
-        return head + b"\x04\x01" + varint.write_text("file:main.py") + b"\x01" + letter + b"\x00"
-    return head + b"\x84" + name + varint.write(clock - 1) + b"\x01" + letter + b"\x00"

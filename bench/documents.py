@@ -1,0 +1,94 @@
+"""Documents that were typed: always the same, made of what people do."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from pycrdt import Doc, Text, TransactionEvent
+
+from bench.messages import TEXT
+from tests.helpers.server import ROOT
+
+TRACE = ROOT.parent / "shared/traces/sveltecomponent.json.gz"
+LETTERS = "etaoin shrdlu cmfwyp vbgkqj xz\n"
+AUTHOR = 2**31 + 1
+GROUP = 100
+"""Edits of one update: what is sent must stay below the rate that a server allows."""
+
+
+@dataclass
+class Document:
+    """The updates that made a document, in their order, and what its text is."""
+
+    updates: list[bytes] = field(default_factory=list)
+    text: str = ""
+    state_bytes: int = 0
+    edits: int = 0
+
+
+def typed(enough: Callable[[int, int], bool], seed: int = 1) -> Document:
+    """Single letters typed in runs at changing places, now and then some deleted again, until
+    ``enough(edits, bytes of the state)``, which is asked every ``GROUP`` edits."""
+    chance = random.Random(seed)
+
+    def edits() -> Iterator[tuple[int, int, str]]:
+        length, at = 0, 0
+        while True:
+            at = chance.randint(max(0, at - 400), min(length, at + 400))
+            for _ in range(chance.randint(5, 60)):
+                yield at, 0, chance.choice(LETTERS)
+                at, length = at + 1, length + 1
+            for _ in range(chance.randint(0, min(at, 18))):
+                at, length = at - 1, length - 1
+                yield at, 1, ""
+
+    return _made(edits(), enough)
+
+
+def svelte() -> Document | None:
+    """The document of the sveltecomponent trace, if the file is there."""
+    if not TRACE.exists():
+        return None
+    trace = json.loads(gzip.decompress(TRACE.read_bytes()))
+    edits = [tuple(patch) for transaction in trace["txns"] for patch in transaction["patches"]]
+    document = _made(iter(edits), lambda *_: False)
+    assert document.text == trace["endContent"]
+    return document
+
+
+def _made(edits: Iterator[tuple[int, int, str]], enough: Callable[[int, int], bool]) -> Document:
+    """Apply edits (where, how many go, what comes) until there are enough or no more."""
+    document, doc = Document(), Doc[Text](client_id=AUTHOR)
+    text = doc.get(TEXT, type=Text)
+
+    def keep(event: TransactionEvent) -> None:
+        document.updates.append(event.update)
+
+    subscription = doc.observe(keep)
+    while group := list(islice(edits, GROUP)):
+        with doc.transaction():
+            for at, deleted, inserted in group:
+                assert inserted.isascii(), "pycrdt counts bytes, people count characters"
+                if deleted:
+                    del text[at : at + deleted]
+                if inserted:
+                    text.insert(at, inserted)
+        document.edits += len(group)
+        document.state_bytes = len(doc.get_update())
+        if enough(document.edits, document.state_bytes):
+            break
+    doc.unobserve(subscription)
+    document.text = str(text)
+    return document
+
+
+def text_of(state: bytes) -> str:
+    """The text that a client has who got this state."""
+    doc = Doc[Text]()
+    doc.apply_update(state)
+    return str(doc.get(TEXT, type=Text))

@@ -1,0 +1,22 @@
+"""What is measured: each scenario takes a target that runs and returns its figures by case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bench.figures import Cases
+from bench.scenarios.idle import idle
+from bench.scenarios.opening import opening
+from bench.scenarios.resume import resume
+from bench.scenarios.rooms import pair, spectate
+from bench.targets import Target
+
+Scenario = Callable[[Target, bool], Cases]
+
+SCENARIOS: dict[str, Scenario] = {
+    "pair": pair,
+    "spectate": spectate,
+    "resume": resume,
+    "idle": idle,
+    "open": opening,
+}
