@@ -50,14 +50,14 @@ check: $(DONE)/project $(DONE)/test web/node_modules/.done ## style, types and t
 	@$(NPM) run --silent typecheck
 	@$(PYTHON_IN_VENV) -m pytest -q tests/test_imports.py tests/test_repository.py
 
-bench: $(DONE)/project $(DONE)/test web/node_modules/.done ## measure, into bench/results/
-	@exec $(NODE) $(PYTHON_IN_VENV) -m bench $(ARGS)
+bench: $(DONE)/project $(DONE)/bench bench/node/node_modules/.done ## compare with other servers
+	@exec $(PYTHON_IN_VENV) -m bench $(ARGS)
 
 lock: $(DONE)/test ## pin what pyproject.toml asks for; ARGS=--upgrade takes newer versions
 	@$(PYTHON_IN_VENV) scripts/lock.py $(ARGS)
 
 clean: ## remove everything made here except data/
-	rm -rf $(VENV) web/node_modules web/dist *.egg-info tests/artifacts .coverage*
+	rm -rf $(VENV) web/node_modules bench/node/node_modules web/dist *.egg-info tests/artifacts .coverage*
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find bench crdt scripts server tests -name __pycache__ -prune -exec rm -rf {} +
 
@@ -75,6 +75,18 @@ $(DONE)/project: pyproject.toml $(DONE)/packages
 
 $(DONE)/test: requirements-test.txt $(DONE)/packages
 	@$(STEP) -n test-packages "Installing the tests' packages" $(PIP) --require-hashes -r $<
+	@touch $@
+
+# the Node of PyPI too, whatever the machine has: figures of two machines are then comparable
+$(DONE)/bench: requirements-bench.txt requirements-node.txt $(DONE)/test
+	@$(STEP) -n bench-packages "Installing the servers to compare with" $(PIP) --require-hashes \
+		-r requirements-bench.txt -r requirements-node.txt
+	@touch $@
+
+bench/node/node_modules/.done: bench/node/package.json bench/node/package-lock.json
+	@$(NODE) true
+	@$(STEP) -n bench-npm "Installing the servers in Node" $(NODE) npm --prefix bench/node ci \
+		--no-audit --no-fund
 	@touch $@
 
 web/node_modules/.done: web/package.json web/package-lock.json
