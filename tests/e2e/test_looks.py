@@ -80,7 +80,7 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
     links = [await host.invite(role) for role in ("participant", "spectator")]
     grace = await visitors.arrive("Grace Hopper", url, size, theme)
     candidate = await RoomPage.enter(grace, links[0])
-    await both_themes(visitors, "2-invited", theme, ada, grace)
+    await both_themes(visitors, "2-invited", theme, ada)
 
     await to_pane(host, "code")
     await candidate.replace_all(SOLVED)
@@ -102,7 +102,7 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
     await host.page.get_by_text("Sam Spectator").wait_for(state="attached")
     for room in (host, candidate, watching):
         await to_pane(room, "people")
-    await both_themes(visitors, "5-three", theme, ada, sam)
+    await both_themes(visitors, "5-three", theme, sam)
 
     await host.part("end-session").click()
     await both_themes(visitors, "6-asked-to-end", theme, ada)
