@@ -13,7 +13,7 @@ from typing import Any
 
 from bench import chart
 from bench.figures import Figures, compared
-from bench.machine import description, pin_generator
+from bench.machine import description, pin_generator, preferred
 from bench.scenarios import SCENARIOS
 from bench.table import print_case
 from bench.targets import PEER_CLASSES, Ours, Target
@@ -27,6 +27,7 @@ def main() -> None:
     chosen = _arguments()
     pin_generator()
     with ExitStack() as stack:
+        stack.enter_context(preferred())
         targets = _targets(chosen)
         for target in targets:
             stack.callback(target.close)

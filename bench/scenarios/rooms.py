@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from bench.figures import Cases, Figures, latencies
-from bench.machine import cpu_seconds, settle
+from bench.machine import cpu_seconds, settle, waited_seconds
 from bench.people import Person, gather, type_for
 from bench.targets import Target
 from bench.wire import Loop
@@ -80,11 +80,13 @@ def _typing(
     gc.collect()
     gc.freeze()
     server, database = cpu_seconds(target.pid), _database_seconds(target)
+    waited = waited_seconds(target.pid)
     own, began = time.process_time(), time.perf_counter()
     type_for(loop, writers, rate, QUICK_SECONDS if quick else SECONDS)
     _drain(target, loop, people)
     seconds, own = time.perf_counter() - began, time.process_time() - own
     server, database = cpu_seconds(target.pid) - server, _database_seconds(target) - database
+    waited = waited_seconds(target.pid) - waited
     delivered = sum(len(person.latencies) for person in people)
     every = [each for person in people for each in person.latencies]
     return {
@@ -95,6 +97,7 @@ def _typing(
         "edits/s": delivered / seconds,
         "lost": sum(person.missing for person in people),
         "server %": 100 * server / seconds,
+        "waits %": 100 * waited / seconds,
         "generator %": 100 * own / seconds,
     }
 
