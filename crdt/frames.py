@@ -126,6 +126,11 @@ def encode(frame: Frame) -> bytes:
             assert_never(frame)
 
 
+def saved(count: int) -> bytes:
+    """The room event that tells how many document frames are safe: sent after every edit."""
+    return encode(Event(f'{{"type":"saved","frames":{count}}}'))
+
+
 def event(payload: dict[str, Any]) -> bytes:
     """The message that holds ``payload`` as a room event."""
     return encode(Event(json.dumps(payload, ensure_ascii=False, separators=(",", ":"))))

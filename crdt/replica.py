@@ -25,7 +25,7 @@ from crdt.frames import (
     SyncStep2,
     Update,
 )
-from crdt.vet import vet_state_vector, vet_update
+from crdt.vet import EMPTY_STATE_VECTOR, vet_state_vector, vet_update
 
 KEEPALIVE: Final = frames.encode(Presence(()))
 """Presence of nobody: changes nothing, but stock clients want to hear something."""
@@ -113,6 +113,8 @@ class Announce(NamedTuple):
 
     sender: Peer
     entries: list[PresenceEntry]
+    message: bytes
+    """The frame that carries them."""
 
 
 class Heard(NamedTuple):
@@ -134,6 +136,7 @@ class Replica:
         self.peers: set[Peer] = set()
         self.read_only: str | None = None
         """Why nobody may write just now (storage is away and the buffer full), or None."""
+        self._welcomed: tuple[bytes, bytes] | None = None
 
     # -- from the store, the seed, the bus ------------------------------------------------
 
@@ -188,21 +191,30 @@ class Replica:
             return []
         return [self._ask(peer) for peer in self.peers if peer.refused]
 
-    def receive(self, peer: Peer, frame: Frame) -> list[Effect]:
-        """Decide what ``frame`` from ``peer`` does.
+    def receive(self, peer: Peer, frame: Frame, message: bytes | None = None) -> list[Effect]:
+        """Decide what ``frame`` from ``peer`` does; ``message`` is what it was decoded from,
+        and saves encoding it again.
 
         Raises ``FrameError``, ``UpdateError`` or ``DocumentFull``: close the peer with the
         error's code. Raises ``DocumentPoisoned``: the replica must be dropped.
         """
         match frame:
             case Update(update):
-                return self._write(peer, update, known=False)
+                if (refusal := self._refusal(peer)) is not None:
+                    return refusal
+                vet_update(update)
+                self.document.check_size()
+                self.document.apply(update)
+                return [Spread(Origin.PEER, peer, update, message or frames.encode(frame))]
             case Presence(entries):
-                return _announce(peer, self.awareness.apply(peer, entries))
+                news = self.awareness.apply(peer, entries)
+                if len(news) == len(entries) > 0:
+                    return [Announce(peer, news, message or frames.encode(frame))]
+                return _announce(peer, news)
             case SyncStep1(state_vector):
                 return self._answer(peer, state_vector)
             case SyncStep2(update):
-                return self._write(peer, update, known=True)
+                return self._integrate(peer, update)
             case Event():
                 return [Heard(peer, frame)] if peer.events else []
             case QueryPresence():
@@ -213,27 +225,40 @@ class Replica:
                 assert_never(frame)
 
     def _answer(self, peer: Peer, state_vector: bytes) -> list[Effect]:
-        vet_state_vector(state_vector)
         peer.introduced = True
+        if state_vector == EMPTY_STATE_VECTOR:
+            return [Reply(peer, self._welcome())]
+        vet_state_vector(state_vector)
         return [Reply(peer, frames.encode(SyncStep2(self.document.diff(state_vector))))]
 
-    def _write(self, peer: Peer, update: bytes, *, known: bool) -> list[Effect]:
+    def _welcome(self) -> bytes:
+        """The whole document for somebody who has nothing of it: encoded once for everybody
+        who comes before the next edit, as after a restart."""
+        state = self.document.state()
+        if self._welcomed is None or self._welcomed[0] is not state:
+            self._welcomed = (state, frames.encode(SyncStep2(state)))
+        return self._welcomed[1]
+
+    def _refusal(self, peer: Peer) -> list[Effect] | None:
+        """What to answer to an edit that ``peer`` may not make now; None if it may."""
         peer.frames += 1
         if not peer.role.may_write:
             return [_deny(peer, "spectators cannot edit")]
         if self.read_only is not None:
             peer.refused = True
             return [_deny(peer, self.read_only)]
-        if peer.refused and not known:
+        if peer.refused:
             return []  # it builds on what was refused; the step 2 it was asked for has it all
+        return None
+
+    def _integrate(self, peer: Peer, update: bytes) -> list[Effect]:
+        """Take the answer to a step 1: it has everything that was refused before."""
+        peer.refused = False
+        if (refusal := self._refusal(peer)) is not None:
+            return refusal
         vet_update(update)
-        if not known:
-            self.document.check_size()
-            self.document.apply(update)
-            return [_spread(Origin.PEER, peer, update)]
         if not self.document.knows(update):  # whoever has nothing to add may come and read
             self.document.check_size()
-        peer.refused = False
         news = self.document.integrate(update)
         return [_spread(Origin.PEER, peer, news)] if news else []
 
@@ -246,7 +271,9 @@ def _spread(origin: Origin, sender: Peer | None, update: bytes) -> Spread:
 
 
 def _announce(sender: Peer, entries: list[PresenceEntry]) -> list[Effect]:
-    return [Announce(sender, entries)] if entries else []
+    if not entries:
+        return []
+    return [Announce(sender, entries, frames.encode(Presence(tuple(entries))))]
 
 
 def _deny(peer: Peer, reason: str) -> Effect:

@@ -27,7 +27,7 @@ def parse_object(text: str) -> dict[str, Any]:
     if text.count("[") + text.count("{") > JSON_DEPTH:
         _check_depth(text)
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = _DECODER.decode(text)
     except ValueError as error:
         raise FrameError(f"not JSON: {error}") from None
     if not isinstance(value, dict):
@@ -37,6 +37,9 @@ def parse_object(text: str) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _check_depth(text: str) -> None:

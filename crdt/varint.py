@@ -9,6 +9,8 @@ from __future__ import annotations
 from crdt.errors import FrameError
 from crdt.limits import VARINT_BYTES
 
+_ONE_BYTE = [bytes((value,)) for value in range(0x80)]
+
 
 def read(data: bytes, at: int) -> tuple[int, int]:
     """Read one integer of ``data`` from index ``at``.
@@ -36,7 +38,7 @@ def read(data: bytes, at: int) -> tuple[int, int]:
 def write(value: int) -> bytes:
     """Encode ``value`` (0 up to 2**63 - 1). Raises ``ValueError`` outside that range."""
     if 0 <= value < 0x80:
-        return bytes((value,))
+        return _ONE_BYTE[value]
     if not 0 <= value < 1 << 7 * VARINT_BYTES:
         raise ValueError(f"{value} does not fit a {VARINT_BYTES}-byte integer")
     out = bytearray()

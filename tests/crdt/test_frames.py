@@ -21,6 +21,8 @@ from crdt.frames import (
     SyncStep1,
     SyncStep2,
     Update,
+    decode,
+    saved,
 )
 from crdt.limits import EVENT_BYTES, PRESENCE_ENTRIES
 from tests.crdt.strategies import EVENTS, FRAMES
@@ -144,3 +146,10 @@ def test_an_event_has_a_bounded_number_of_bytes() -> None:
 def test_errors_know_the_close_code_of_their_sender() -> None:
     errors = (FrameError, UpdateError, DocumentFull, DocumentPoisoned)
     assert [int(error.close_code) for error in errors] == [4400, 4400, 4413, 1011]
+
+
+@pytest.mark.rule("FR16")
+def test_saved_is_an_event_with_a_count() -> None:
+    frame = decode(saved(12))
+    assert isinstance(frame, Event)
+    assert frame.payload() == {"type": "saved", "frames": 12}

@@ -71,6 +71,10 @@ def spread(origin: Origin, sender: Peer | None, data: bytes) -> Spread:
     return Spread(origin, sender, data, frames.encode(Update(data)))
 
 
+def announce(sender: Peer, *entries: PresenceEntry) -> Announce:
+    return Announce(sender, list(entries), frames.encode(Presence(entries)))
+
+
 def whole(updates: list[bytes]) -> bytes:
     document = Document()
     for one in updates:
@@ -236,7 +240,7 @@ def test_events_are_heard_from_those_who_speak_them(replica: Replica, ada: Peer)
 @pytest.mark.rule("AW3")
 def test_presence_that_changed_is_announced(replica: Replica, ada: Peer) -> None:
     here = PresenceEntry(1, 1, "{}")
-    assert replica.receive(ada, Presence((here,))) == [Announce(ada, [here])]
+    assert replica.receive(ada, Presence((here,))) == [announce(ada, here)]
     assert replica.receive(ada, Presence((here,))) == []
 
 
@@ -260,13 +264,13 @@ def test_a_spectator_has_a_cursor_of_its_own_and_no_other(
 ) -> None:
     replica.receive(ada, Presence((PresenceEntry(1, 1, "{}"),)))
     mine, lie = PresenceEntry(2, 1, "{}"), PresenceEntry(1, 2, None)
-    assert replica.receive(eve, Presence((lie, mine))) == [Announce(eve, [mine])]
+    assert replica.receive(eve, Presence((lie, mine))) == [announce(eve, mine)]
 
 
 @pytest.mark.rule("AW8")
 def test_leaving_takes_presence_away_once(replica: Replica, ada: Peer) -> None:
     replica.receive(ada, Presence((PresenceEntry(1, 4, "{}"),)))
-    assert replica.leave(ada) == [Announce(ada, [PresenceEntry(1, 4, None)])]
+    assert replica.leave(ada) == [announce(ada, PresenceEntry(1, 4, None))]
     assert replica.leave(ada) == []
     assert replica.peers == set()
     silent = joined(replica, peer())
@@ -366,3 +370,34 @@ def test_afterwards_those_whose_edits_were_refused_are_asked(replica: Replica, a
     assert replica.receive(ada, Update(third)) == [spread(Origin.PEER, ada, third)]
     assert replica.document.text("a") == "abc"
     assert replica.set_read_only(None) == []
+
+
+@pytest.mark.rule("SY16")
+def test_what_a_frame_was_decoded_from_is_passed_on_and_else_encoded_again(
+    replica: Replica,
+) -> None:
+    ada = joined(replica, peer())
+    [update] = typed("a")
+    moved = Presence((PresenceEntry(1, 1, "{}"),))
+    for frame in (Update(update), moved):
+        message = frames.encode(frame)
+        [as_it_came] = replica.receive(ada, frame, message)
+        assert isinstance(as_it_came, Spread | Announce)
+        assert as_it_came.message is message
+    assert replica.receive(ada, Update(update)) == [spread(Origin.PEER, ada, update)]
+
+
+@pytest.mark.rule("SY17")
+def test_newcomers_get_the_same_bytes_until_the_next_edit(replica: Replica) -> None:
+    ada = joined(replica, peer())
+    first, second = typed("ab")
+    replica.receive(ada, Update(first))
+    ask = SyncStep1(EMPTY_STATE_VECTOR)
+    [one], [two] = replica.receive(ada, ask), replica.receive(ada, ask)
+    assert isinstance(one, Reply)
+    assert isinstance(two, Reply)
+    assert one.message is two.message
+    replica.receive(ada, Update(second))
+    [three] = replica.receive(ada, ask)
+    assert three == reply(ada, SyncStep2(replica.document.diff(EMPTY_STATE_VECTOR)))
+    assert three != one

@@ -76,8 +76,8 @@ class Worker:
             match effect:
                 case Reply(peer, message):
                     self.lines[peer].down.send(message)
-                case Announce(sender, entries):
-                    self._broadcast(sender, frames.encode(frames.Presence(tuple(entries))))
+                case Announce(sender, _, message):
+                    self._broadcast(sender, message)
                 case Spread(origin, sender, update, message):
                     consequence = CONSEQUENCES[origin]
                     if consequence.local:
