@@ -18,6 +18,7 @@ from server import VERSION
 from server.app import Part, create_app
 from server.errors import StartupError
 from server.logs import configure_logs
+from server.rooms.fast import RoomProtocol
 from server.settings import Settings, SettingsError, load_settings
 
 WEBSOCKET_BYTES = 4 * 1024 * 1024  # above crdt's own cap, which answers with a code of ours
@@ -133,7 +134,7 @@ def _config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",  # `_serve` runs it, so that what it raises reaches the terminal in words
-        ws="websockets-sansio",
+        ws=RoomProtocol,
         ws_max_size=WEBSOCKET_BYTES,
         ws_per_message_deflate=False,
         http="httptools",

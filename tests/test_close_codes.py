@@ -14,4 +14,3 @@ def test_the_web_client_knows_exactly_the_server_s_close_codes() -> None:
     listed = COPY.read_text().split("CLOSE_CODES = {", 1)[1].split("}", 1)[0]
     copied = {name: int(code) for name, code in re.findall(r"(\w+): (\d+)", listed)}
     assert copied == {code.name: code.value for code in CloseCode}
-

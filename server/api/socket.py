@@ -9,7 +9,8 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import structlog
 from starlette.routing import WebSocketRoute
@@ -28,16 +29,12 @@ from server.errors import (
     NotAllowed,
     SessionEnded,
 )
-from server.rooms.connection import Connection
+from server.rooms import fast
+from server.rooms.connection import Connection, Socket, short
 from server.rooms.room import Room
+from server.rooms.wire import unframed
 
 log = structlog.stdlib.get_logger(__name__)
-
-REASON_BYTES: Final = 120
-"""A close reason has at most 123 bytes (RFC 6455 section 5.5)."""
-
-CLOSE_SECONDS: Final = 5.0
-"""How long a client that was sent away may take to go before it is dropped."""
 
 
 class AsgiSocket:
@@ -58,9 +55,9 @@ class AsgiSocket:
     def unsent(self) -> int:
         return self._unsent
 
-    def send(self, message: bytes) -> None:
-        self._outbox.append(message)
-        self._unsent += len(message)
+    def write(self, frames: list[bytes]) -> None:
+        self._outbox += frames
+        self._unsent += sum(map(len, frames))
         self._drain_soon()
 
     def close(self, code: CloseCode, reason: str) -> None:
@@ -80,20 +77,55 @@ class AsgiSocket:
     async def _drain(self) -> None:
         with suppress(WebSocketDisconnect, RuntimeError, OSError):
             while self._outbox and self._closing is None:
-                messages, self._outbox = self._outbox, []
-                for message in messages:
-                    await self._websocket.send_bytes(message)
-                    self._unsent -= len(message)
+                await self._send_all()
             if self._closing is not None:
-                await self._close(*self._closing)
+                code, reason = self._closing
+                if code is CloseCode.TOO_FAST:  # one too far behind is not sent even more
+                    self._outbox.clear()
+                await self._send_all()
+                await self._websocket.close(code, reason)
         self._draining = None
 
-    async def _close(self, code: CloseCode, reason: str) -> None:
-        messages, self._outbox, self._unsent = self._outbox, [], 0
-        if code is not CloseCode.TOO_FAST:  # one too far behind is not sent even more
-            for message in messages:
-                await self._websocket.send_bytes(message)
-        await self._websocket.close(code, _short(reason))
+    async def _send_all(self) -> None:
+        frames, self._outbox = self._outbox, []
+        for frame in frames:
+            await self._websocket.send_bytes(unframed(frame))
+            self._unsent -= len(frame)
+
+
+class RoomGuest:
+    """One person in a room, whatever carries the bytes."""
+
+    def __init__(self, services: Services, room: Room, peer: Peer, socket: Socket) -> None:
+        """Join the room; from here on `socket` is the room's to write to."""
+        loop = asyncio.get_running_loop()
+        self._hub = services.hub
+        self._room = room
+        self._connection = self._hub.join(room, peer, socket)
+        self._deadline = loop.call_later(INTRODUCTION_SECONDS, self._check_introduced)
+        self._greeting = (
+            loop.create_task(_greet(services, room, self._connection)) if peer.events else None
+        )
+
+    def message(self, message: bytes) -> None:
+        try:
+            self._room.receive(self._connection, message)
+        except Exception:
+            log.exception("message failed", session=self._room.session_id)
+            self._connection.close(CloseCode.INTERNAL_ERROR, "something went wrong on our side")
+
+    def text(self) -> None:
+        self._connection.close(CloseCode.BAD_FRAME, "messages are binary")
+
+    def lost(self) -> None:
+        self._deadline.cancel()
+        if self._greeting is not None:
+            self._greeting.cancel()
+        self._hub.leave(self._room, self._connection)
+
+    def _check_introduced(self) -> None:
+        if not self._connection.peer.introduced:
+            self._connection.close(CloseCode.TOO_SLOW, "no sync step 1 arrived in time")
 
 
 async def room_socket(websocket: WebSocket) -> None:
@@ -114,7 +146,14 @@ async def room_socket(websocket: WebSocket) -> None:
     if websocket.query_params.get("epoch", room.epoch) != room.epoch:
         await _refuse(websocket, CloseCode.WRONG_EPOCH, "this document was replaced; start over")
         return
-    await _serve(services, websocket, room, ticket)
+    peer = Peer(
+        secrets.token_hex(8),
+        ticket.user_id,
+        ticket.name,
+        ticket.role,
+        events=websocket.query_params.get("events") == "1",
+    )
+    await _serve(websocket, partial(RoomGuest, services, room, peer))
 
 
 def _admit(services: Services, websocket: WebSocket) -> Ticket:
@@ -129,35 +168,27 @@ def _admit(services: Services, websocket: WebSocket) -> Ticket:
     return ticket
 
 
-async def _serve(services: Services, websocket: WebSocket, room: Room, ticket: Ticket) -> None:
-    peer = Peer(
-        secrets.token_hex(8),
-        ticket.user_id,
-        ticket.name,
-        ticket.role,
-        events=websocket.query_params.get("events") == "1",
-    )
+async def _serve(websocket: WebSocket, enter: Callable[[Socket], RoomGuest]) -> None:
+    """Carry bytes between the WebSocket and the room until either ends it."""
+    hand_over = websocket.scope["extensions"].get(fast.EXTENSION)
+    if hand_over is not None:
+        hand_over(enter)
+        return
     loop = asyncio.get_running_loop()
     ending = asyncio.timeout(None)
-    socket = AsgiSocket(websocket, lambda: ending.reschedule(loop.time() + CLOSE_SECONDS))
-    connection = Connection(peer, socket, loop.time)
-    deadline = loop.call_later(INTRODUCTION_SECONDS, _check_introduced, connection)
-    greeting = loop.create_task(_greet(services, room, connection))
+    socket = AsgiSocket(websocket, lambda: ending.reschedule(loop.time() + fast.CLOSE_SECONDS))
+    guest = enter(socket)
     try:
         async with ending:
-            services.hub.join(room, connection)
-            await _read(websocket, room, connection)
+            await _read(websocket, guest)
     except TimeoutError:
-        log.info("client did not go", session=room.session_id, user=peer.user_id)
+        log.info("client did not go")
     finally:
-        deadline.cancel()
-        greeting.cancel()
-        connection.open = False
-        services.hub.leave(room, connection)
+        guest.lost()
         socket.abandon()
 
 
-async def _read(websocket: WebSocket, room: Room, connection: Connection) -> None:
+async def _read(websocket: WebSocket, guest: RoomGuest) -> None:
     """Until the client is gone: every message to the room."""
     while True:
         message = await websocket.receive()
@@ -165,20 +196,14 @@ async def _read(websocket: WebSocket, room: Room, connection: Connection) -> Non
             return
         data = message.get("bytes")
         if data is None:
-            connection.close(CloseCode.BAD_FRAME, "messages are binary")
-            continue
-        try:
-            room.receive(connection, data)
-        except Exception:
-            log.exception("message failed", session=room.session_id, user=connection.peer.user_id)
-            connection.close(CloseCode.INTERNAL_ERROR, "something went wrong on our side")
+            guest.text()
+        else:
+            guest.message(data)
 
 
 async def _greet(services: Services, room: Room, connection: Connection) -> None:
     """Send `hello`: what somebody who comes late has missed."""
     peer = connection.peer
-    if not peer.events:
-        return
     try:
         session = await services.sessions.get(room.session_id)
         shown = await session_view(services, session)
@@ -200,19 +225,10 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
     connection.send_event(hello)
 
 
-def _check_introduced(connection: Connection) -> None:
-    if not connection.peer.introduced:
-        connection.close(CloseCode.TOO_SLOW, "no sync step 1 arrived in time")
-
-
 async def _refuse(websocket: WebSocket, code: CloseCode, reason: str) -> None:
     if websocket.application_state is WebSocketState.CONNECTED:
         with suppress(WebSocketDisconnect, RuntimeError):
-            await websocket.close(code, _short(reason))
-
-
-def _short(reason: str) -> str:
-    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
+            await websocket.close(code, short(reason))
 
 
 routes = [WebSocketRoute("/ws/rooms/{id}", room_socket)]

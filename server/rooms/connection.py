@@ -4,49 +4,82 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from crdt import frames
 from crdt.errors import CloseCode
 from crdt.limits import FRAMES_BURST, FRAMES_PER_SECOND, UNSENT_BYTES
 from crdt.replica import Peer
+from server.rooms.wire import Turn, framed
+
+REASON_BYTES: Final = 120
+"""A close reason has at most 123 bytes (RFC 6455 section 5.5)."""
+
+
+def short(reason: str) -> str:
+    """``reason`` as long as a close frame can carry it."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 class Socket(Protocol):
-    """How bytes leave. Neither call waits or raises, also when the other side is gone."""
+    """How bytes leave. No call waits or raises, also when the other side is gone."""
 
     @property
     def unsent(self) -> int:
-        """Bytes that were given to ``send`` and have not left yet."""
+        """Bytes that were given to ``write`` and have not left yet."""
 
-    def send(self, message: bytes) -> None: ...
+    def write(self, frames: list[bytes]) -> None:
+        """Send whole server frames, in one write where that is possible."""
 
-    def close(self, code: CloseCode, reason: str) -> None: ...
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Begin to close; what was written before still leaves first."""
 
 
 class Connection:
     """A peer with its socket.
 
-    ``clock`` gives seconds (the event loop's); it paces the peer.
+    ``turn`` says when a turn of the event loop ends; ``clock`` gives seconds (the loop's) and
+    paces the peer.
     """
 
-    def __init__(self, peer: Peer, socket: Socket, clock: Callable[[], float]) -> None:
+    __slots__ = (
+        "_clock",
+        "_out",
+        "_refilled",
+        "_saved_due",
+        "_socket",
+        "_tokens",
+        "_told",
+        "_turn",
+        "_unsaved",
+        "open",
+        "peer",
+    )
+
+    def __init__(self, peer: Peer, socket: Socket, turn: Turn, clock: Callable[[], float]) -> None:
         self.peer = peer
         self.open = True
         self._socket = socket
+        self._turn = turn
         self._clock = clock
+        self._out: list[bytes] = []
         self._tokens = float(FRAMES_BURST)
         self._refilled = clock()
-        self._unsaved: deque[tuple[int, int]] = deque()
+        self._unsaved: deque[tuple[int, int]] | None = None
         self._told = 0
+        self._saved_due = False
 
     def send(self, message: bytes) -> None:
-        """Send one message, or close a peer that does not keep up: it resumes by state vector."""
-        if not self.open:
-            return
-        self._socket.send(message)
-        if self._socket.unsent > UNSENT_BYTES:
-            self.close(CloseCode.TOO_FAST, "too far behind")
+        """Send one message at the end of this turn."""
+        self.send_frame(framed(message))
+
+    def send_frame(self, frame: bytes) -> None:
+        """Send one message that was framed already."""
+        if not self._out:
+            if not self.open:
+                return
+            self._turn.write(self._flush)
+        self._out.append(frame)
 
     def send_event(self, payload: dict[str, Any]) -> None:
         """Send a room event, if this peer speaks them."""
@@ -56,8 +89,9 @@ class Connection:
     def close(self, code: CloseCode, reason: str) -> None:
         """Close once; what was sent before still leaves first."""
         if self.open:
+            self._flush()
             self.open = False
-            self._socket.close(code, reason)
+            self._socket.close(code, short(reason))
 
     def paced(self) -> bool:
         """Whether one more frame is within the rate (a token bucket)."""
@@ -71,27 +105,47 @@ class Connection:
         self._tokens -= 1
         return True
 
+    def _flush(self) -> None:
+        """Write what this turn brought. One that does not keep up is closed instead: it
+        resumes by state vector, which is less than what it missed."""
+        out, self._out = self._out, []
+        if self._saved_due:
+            self._saved_due = False
+            out.append(framed(frames.saved(self._told)))
+        if not out or not self.open:
+            return
+        self._socket.write(out)
+        if self._socket.unsent > UNSENT_BYTES:
+            self.open = False
+            self._socket.close(CloseCode.TOO_FAST, "too far behind")
+
     # -- saved -----------------------------------------------------------------------------
 
     def note(self, position: int) -> None:
         """All document frames so far are safe once the journal is durable up to ``position``."""
-        if self.peer.events:
-            if self._unsaved and self._unsaved[-1][0] == position:
-                self._unsaved.pop()
-            self._unsaved.append((position, self.peer.frames))
+        if not self.peer.events:
+            return
+        if self._unsaved is None:
+            self._unsaved = deque()
+        elif self._unsaved and self._unsaved[-1][0] == position:
+            self._unsaved.pop()
+        self._unsaved.append((position, self.peer.frames))
 
     def tell_saved(self, durable: int) -> None:
-        """Say how many document frames are safe, if that is news. A peer with a refused edit
-        is told nothing until it has been asked for it again."""
-        if self.peer.refused:
+        """Say how many document frames are safe, if that is news: with the next write, or soon.
+        A peer with a refused edit is told nothing until it has been asked for it again."""
+        unsaved = self._unsaved
+        if not unsaved or self.peer.refused:
             return
         count = self._told
-        while self._unsaved and self._unsaved[0][0] <= durable:
-            count = self._unsaved.popleft()[1]
+        while unsaved and unsaved[0][0] <= durable:
+            count = unsaved.popleft()[1]
         if count > self._told:
             self._told = count
-            self.send_event({"type": "saved", "frames": count})
+            self.tell_saved_again()
 
     def tell_saved_again(self) -> None:
         """Repeat the last count: it ends ``degraded`` for those who typed nothing meanwhile."""
-        self.send_event({"type": "saved", "frames": self._told})
+        if self.peer.events and not self._saved_due:
+            self._saved_due = True
+            self._turn.write_soon(self._flush)

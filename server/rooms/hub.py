@@ -18,8 +18,9 @@ from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus
 from server.errors import StorageUnavailable
-from server.rooms.connection import Connection
+from server.rooms.connection import Connection, Socket
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
+from server.rooms.wire import Turn
 from server.store.journal import Journal, Stored
 
 log = structlog.stdlib.get_logger(__name__)
@@ -48,6 +49,7 @@ class Hub:
         self._bus = bus
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
+        self._turn = Turn()
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -128,17 +130,21 @@ class Hub:
             stored,
             journal=self._journal,
             bus=self._bus,
+            turn=self._turn,
             on_event=self.on_event,
             on_poisoned=self._quarantine,
         )
 
-    def join(self, room: Room, connection: Connection) -> None:
-        """Let a connection into a room that ``open`` just returned."""
+    def join(self, room: Room, peer: Peer, socket: Socket) -> Connection:
+        """Let a peer into a room that ``open`` just returned."""
         self._cancel_timer(room.session_id)
+        connection = Connection(peer, socket, self._turn, asyncio.get_running_loop().time)
         room.join(connection)
+        return connection
 
     def leave(self, room: Room, connection: Connection) -> None:
         """Let it go; the last one starts the room's grace period."""
+        connection.open = False
         room.leave(connection)
         self._put_away_later(room)
 

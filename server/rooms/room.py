@@ -6,7 +6,6 @@ lock. Saving and the bus are fed by appending to buffers that others drain.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -15,17 +14,15 @@ import structlog
 from crdt import frames
 from crdt.document import File
 from crdt.errors import CloseCode, CrdtError, DocumentPoisoned
-from crdt.frames import Presence, PresenceEntry
 from crdt.limits import MESSAGE_BYTES, ROOM_CONNECTIONS
 from crdt.replica import CONSEQUENCES, Announce, Effect, Heard, Peer, Replica, Reply, Spread
 from server.bus.base import Bus
 from server.rooms.connection import Connection
+from server.rooms.fanout import Fanout
+from server.rooms.wire import Turn
 from server.store.journal import Journal, RoomLog, Stored
 
 log = structlog.stdlib.get_logger(__name__)
-
-PRESENCE_SECONDS: Final = 0.02
-"""How long cursor moves are gathered: only the newest of each client leaves."""
 
 SEED_AUTHOR: Final = "server"
 
@@ -46,6 +43,7 @@ class Room:
         *,
         journal: Journal,
         bus: Bus,
+        turn: Turn,
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
     ) -> None:
@@ -53,22 +51,25 @@ class Room:
         self.session_id = session_id
         self.epoch = stored.epoch
         self.closed = stored.closed
-        self.connections: dict[Peer, Connection] = {}
         self.snapshot_at = stored.seq
+        self._fanout = Fanout(turn)
         self._replica = Replica()
         self._replica.load(stored.updates)
         self._journal = journal
         self._bus = bus
         self._on_event = on_event
         self._on_poisoned = on_poisoned
-        self._loop = asyncio.get_running_loop()
-        self._presence: dict[int, tuple[Peer, PresenceEntry]] = {}
-        self._presence_timer: asyncio.TimerHandle | None = None
-        self._roster_timer: asyncio.Handle | None = None
+        self._turn = turn
+        self._roster_due = False
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
         self._on_health()
 
     # -- peers -----------------------------------------------------------------------------
+
+    @property
+    def connections(self) -> dict[Peer, Connection]:
+        """Who is here."""
+        return self._fanout.connections
 
     @property
     def full(self) -> bool:
@@ -77,7 +78,7 @@ class Room:
 
     def join(self, connection: Connection) -> None:
         """Let a connection in: it is asked what it has and told who is here."""
-        self.connections[connection.peer] = connection
+        self._fanout.join(connection)
         self._perform(self._replica.join(connection.peer))
         self._roster_soon()
         if self._journal.trouble is not None:
@@ -85,7 +86,7 @@ class Room:
 
     def leave(self, connection: Connection) -> None:
         """Take a connection and its presence out. Doing it twice changes nothing."""
-        if self.connections.pop(connection.peer, None) is not None:
+        if self._fanout.leave(connection):
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
 
@@ -102,21 +103,27 @@ class Room:
         peer = connection.peer
         counted, owned = peer.frames, len(peer.clients)
         try:
-            effects = self._replica.receive(peer, frames.decode(message))
-        except DocumentPoisoned as error:
-            log.error("document poisoned", session=self.session_id, user=peer.user_id)
+            effects = self._replica.receive(peer, frames.decode(message), message)
+        except CrdtError as error:
+            self._refuse(connection, error)
+            return
+        self._perform(effects)
+        if peer.frames != counted:
+            connection.note(self.log.appended)
+            if self.log.durable == self.log.appended:  # nothing new in it
+                connection.tell_saved(self.log.durable)
+        if len(peer.clients) != owned:
+            self._roster_soon()
+
+    def _refuse(self, connection: Connection, error: CrdtError) -> None:
+        user = connection.peer.user_id
+        if isinstance(error, DocumentPoisoned):
+            log.error("document poisoned", session=self.session_id, user=user)
             connection.close(error.close_code, "this edit broke the document; it was undone")
             self._on_poisoned(self)
-        except CrdtError as error:
-            log.info("peer closed", session=self.session_id, user=peer.user_id, why=str(error))
-            connection.close(error.close_code, str(error))
         else:
-            self._perform(effects)
-            if peer.frames != counted:
-                connection.note(self.log.appended)
-                connection.tell_saved(self.log.durable)
-            if len(peer.clients) != owned:
-                self._roster_soon()
+            log.info("peer closed", session=self.session_id, user=user, why=str(error))
+            connection.close(error.close_code, str(error))
 
     def tick(self) -> None:
         """Every ``KEEPALIVE_SECONDS``: a sign of life to everybody."""
@@ -131,10 +138,7 @@ class Room:
 
     def event(self, payload: dict[str, Any]) -> None:
         """Send one event to everybody here; it is encoded once."""
-        message = frames.event(payload)
-        for connection in list(self.connections.values()):
-            if connection.peer.events:
-                connection.send(message)
+        self._fanout.event(frames.event(payload))
 
     def tell(self, peer: Peer, payload: dict[str, Any]) -> None:
         """Send one event to one peer, if it is still here."""
@@ -189,11 +193,10 @@ class Room:
             match effect:
                 case Spread():
                     self._spread(effect)
-                case Announce(sender, entries):
-                    self._announce(sender, entries)
+                case Announce(sender, entries, message):
+                    self._fanout.presence(sender, entries, message)
                 case Reply(peer, message):
-                    if peer in self.connections:
-                        self.connections[peer].send(message)
+                    self._fanout.reply(peer, message)
                 case Heard(peer, event):
                     self._on_event(self, peer, event.payload())
 
@@ -205,44 +208,22 @@ class Room:
         if follows.published:
             self._bus.publish(self.session_id, effect.message)
         if follows.local:
-            sender = effect.sender
-            for peer, connection in self.connections.items():
-                if peer is not sender:
-                    connection.send(effect.message)
-
-    def _announce(self, sender: Peer, entries: Iterable[PresenceEntry]) -> None:
-        for entry in entries:
-            self._presence[entry.client] = (sender, entry)
-        if self._presence_timer is None:
-            self._presence_timer = self._loop.call_later(PRESENCE_SECONDS, self._send_presence)
-
-    def _send_presence(self) -> None:
-        """What was gathered, to everybody: encoded once, but for those who are part of it."""
-        self._presence_timer = None
-        gathered, self._presence = self._presence, {}
-        senders = {sender for sender, _ in gathered.values()}
-        everything = frames.encode(Presence(tuple(entry for _, entry in gathered.values())))
-        for peer, connection in self.connections.items():
-            if peer not in senders:
-                connection.send(everything)
-                continue
-            others = tuple(entry for sender, entry in gathered.values() if sender is not peer)
-            if others:
-                connection.send(frames.encode(Presence(others)))
+            self._fanout.update(effect.sender, effect.update, effect.message)
 
     def _roster_soon(self) -> None:
-        if self._roster_timer is None:
-            self._roster_timer = self._loop.call_soon(self._send_roster)
+        if not self._roster_due:
+            self._roster_due = True
+            self._turn.then(self._send_roster)
 
     def _send_roster(self) -> None:
-        self._roster_timer = None
+        self._roster_due = False
         if self.connections:
             self.event({"type": "roster", "people": self.people()})
 
     # -- the journal -----------------------------------------------------------------------
 
     def _on_durable(self) -> None:
-        for connection in list(self.connections.values()):
+        for connection in self.connections.values():
             connection.tell_saved(self.log.durable)
 
     def _on_health(self) -> None:

@@ -19,7 +19,13 @@ from server.settings import Settings, variable
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60.0  # how long a loaded machine may take before something is wrong
 STOP_SECONDS = 30.0
-ADDRESS = re.compile(r"open +http://localhost:(\d+)")
+ADDRESS = re.compile(r"(?:open +http://localhost|running on http://127\.0\.0\.1):(\d+)")
+
+SERVE = ("-m", "server.cli", "serve")
+PLAIN_ASGI = (
+    *("-m", "uvicorn", "server.asgi:app", "--port", "{port}", "--ws", "websockets-sansio"),
+    *("--ws-max-size", str(4 * 1024 * 1024), "--ws-per-message-deflate", "false"),
+)
 
 
 def wait_until(met: Callable[[], object], what: str, seconds: float = START_SECONDS) -> None:
@@ -44,13 +50,15 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 class ServerProcess:
-    """`interview serve` with its data in `folder`/data.
+    """`interview serve` with its data in `folder`/data; or the app on a server that has no fast
+    path (`PLAIN_ASGI`).
 
     Start again after `kill` or `stop` and it is on the same port with the same data.
     """
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, program: tuple[str, ...] = SERVE, /, **settings: str) -> None:
         self.folder = folder
+        self._program = program
         self.data_dir = folder / "data"
         self.log_path = folder / "server.log"
         self._settings = {"DATA_DIR": str(self.data_dir), **settings}
@@ -86,7 +94,7 @@ class ServerProcess:
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server.cli", "serve"],
+                [sys.executable, *(part.format(port=self._port) for part in self._program)],
                 cwd=self.folder,
                 env=environment(**self._settings | {"PORT": self._port}),
                 stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from itertools import count
 from typing import Any
@@ -10,7 +11,9 @@ from crdt import frames
 from crdt.errors import CloseCode
 from crdt.frames import Event, Frame
 from crdt.replica import Peer, Role
-from server.rooms.connection import Connection
+from server.rooms.hub import Hub
+from server.rooms.room import Room
+from server.rooms.wire import unframed
 
 _number = count(1)
 
@@ -20,6 +23,7 @@ class RecordingSocket:
 
     def __init__(self, *, stuck: bool = False) -> None:
         self.messages: list[bytes] = []
+        self.writes = 0
         self.closed: tuple[CloseCode, str] | None = None
         self._stuck = stuck
 
@@ -27,8 +31,9 @@ class RecordingSocket:
     def unsent(self) -> int:
         return sum(map(len, self.messages)) if self._stuck else 0
 
-    def send(self, message: bytes) -> None:
-        self.messages.append(message)
+    def write(self, frames: list[bytes]) -> None:
+        self.writes += 1
+        self.messages += map(unframed, frames)
 
     def close(self, code: CloseCode, reason: str) -> None:
         assert self.closed is None, "closed twice"
@@ -44,8 +49,10 @@ class Client:
         name = user or f"user{next(_number)}"
         self.peer = Peer(f"{name}-{next(_number)}", name, name.title(), role, events=True)
         self.socket = RecordingSocket(stuck=stuck)
-        self.seconds = 0.0
-        self.connection = Connection(self.peer, self.socket, lambda: self.seconds)
+
+    def enter(self, hub: Hub, room: Room) -> None:
+        """Join ``room``."""
+        self.connection = hub.join(room, self.peer, self.socket)
 
     @property
     def frames(self) -> list[Frame]:
@@ -64,3 +71,9 @@ class Client:
     @property
     def close_code(self) -> CloseCode | None:
         return self.socket.closed[0] if self.socket.closed else None
+
+
+async def turn_over() -> None:
+    """Let a turn of the event loop end: what was sent in it is then written."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)

@@ -16,7 +16,7 @@ from server.rooms.hub import Hub
 from server.store.database import DOCUMENTS, HISTORY, Database, new_id
 from server.store.journal import Journal
 from tests.helpers.embedded import Storage, eventually
-from tests.helpers.wires import Client
+from tests.helpers.wires import Client, turn_over
 from tests.rooms.conftest import FILES, HubFactory
 from tests.rooms.test_rooms import Typist, text_of
 
@@ -60,7 +60,7 @@ async def test_a_snapshot_that_cannot_be_read_is_made_up_for_by_the_journal(
     make_hub: HubFactory, session_id: str, database: Database
 ) -> None:
     hub = make_hub(grace_seconds=0)
-    ada = Typist(hub, await hub.open(session_id))
+    ada = await Typist.come(hub, await hub.open(session_id))
     ada.type("kept ")
     ada.leave()
     await eventually(lambda: not hub.rooms, "the room to leave memory")
@@ -86,7 +86,7 @@ async def test_half_a_surrogate_pair_deleted_does_not_cost_the_room(
     """Any writer can send it (6 bytes); the library then cannot encode the document."""
     hub = make_hub(grace_seconds=0)
     room = await hub.open(session_id)
-    ada = Typist(hub, room)
+    ada = await Typist.come(hub, room)
     ada.type("\N{GRINNING FACE} kept ")
     client = ada.doc.client_id
     delete_half = b"\x00\x01" + varint.write(client) + b"\x01\x00\x01"
@@ -103,7 +103,7 @@ async def test_an_empty_room_leaves_memory_and_comes_back_the_same(
 ) -> None:
     hub = make_hub(grace_seconds=0)
     room = await hub.open(session_id)
-    ada = Typist(hub, room)
+    ada = await Typist.come(hub, room)
     for word in ("one ", "two ", "three "):
         ada.type(word)
     text = text_of(room)
@@ -112,7 +112,7 @@ async def test_an_empty_room_leaves_memory_and_comes_back_the_same(
     again = await hub.open(session_id)
     assert again is not room
     assert text_of(again) == text
-    assert Typist(hub, again).text() == text
+    assert (await Typist.come(hub, again)).text() == text
 
 
 async def test_who_comes_while_a_room_is_put_away_keeps_it(
@@ -122,7 +122,7 @@ async def test_who_comes_while_a_room_is_put_away_keeps_it(
     texts = []
     for number in range(30):
         room = await hub.open(session_id)
-        ada = Typist(hub, room)
+        ada = await Typist.come(hub, room)
         ada.type(f"{number} ")
         texts.append(text_of(room))
         ada.leave()
@@ -138,10 +138,10 @@ async def test_ending_tells_everybody_closes_them_and_lets_nobody_in_again(
 ) -> None:
     hub = make_hub(grace_seconds=0)
     room = await hub.open(session_id)
-    ada = Typist(hub, room)
+    ada = await Typist.come(hub, room)
     ada.type("kept ")
     await hub.end(session_id, {"type": "session.ended"})
-    assert ada.events("session.ended")
+    assert ada.events("session.ended"), "told only after the end"
     assert ada.close_code is CloseCode.SESSION_ENDED
     assert room.closed
     ada.leave()
@@ -155,7 +155,7 @@ async def test_a_poisoned_document_is_dropped_and_everybody_resumes(
     hub: Hub, session_id: str
 ) -> None:
     room = await hub.open(session_id)
-    ada = Typist(hub, room)
+    ada = await Typist.come(hub, room)
     ada.type("kept ")
     room._on_poisoned(room)
     assert ada.close_code is CloseCode.INTERNAL_ERROR
@@ -163,7 +163,7 @@ async def test_a_poisoned_document_is_dropped_and_everybody_resumes(
     again = await hub.open(session_id)
     assert again is not room
     assert text_of(again) == "kept print(1)\n"
-    Typist(hub, again).type("more ")
+    (await Typist.come(hub, again)).type("more ")
     assert text_of(again) == "more kept print(1)\n"
 
 
@@ -172,12 +172,13 @@ async def test_rooms_of_two_workers_on_one_bus_show_the_same(
 ) -> None:
     exchange = MemoryExchange()
     one, two = (make_hub(bus=MemoryBus(exchange)) for _ in range(2))
-    ada = Typist(one, await one.open(session_id))
-    bob = Typist(two, await two.open(session_id), Role.PARTICIPANT)
+    ada = await Typist.come(one, await one.open(session_id))
+    bob = await Typist.come(two, await two.open(session_id), Role.PARTICIPANT)
     ada.type("a")
     await eventually(lambda: bob.got(Update), "ada's edit")
     bob.type("b")
     await eventually(lambda: ada.got(Update), "bob's edit")
+    await turn_over()
     assert len(ada.got(Update)) == len(bob.got(Update)) == 1, "an edit came back"
     one.notify(session_id, {"type": "session.updated"})
     await eventually(lambda: bob.events("session.updated"), "the event")
@@ -189,6 +190,6 @@ async def test_closing_sends_everybody_away_to_come_back(make_hub: HubFactory) -
     session = new_id()
     await hub.create(session, FILES, "main.py")
     client = Client()
-    hub.join(await hub.open(session), client.connection)
+    client.enter(hub, await hub.open(session))
     await hub.close()
     assert client.close_code is CloseCode.RESTARTING

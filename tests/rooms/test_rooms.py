@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Self
 
 import pytest
 from pycrdt import Doc, Text
@@ -10,14 +11,16 @@ from pycrdt import Doc, Text
 from crdt import frames
 from crdt.errors import CloseCode
 from crdt.frames import PermissionDenied, Presence, PresenceEntry, SyncStep1, SyncStep2, Update
-from crdt.limits import FRAMES_BURST, MESSAGE_BYTES
+from crdt.limits import FRAMES_BURST, FRAMES_PER_SECOND, MESSAGE_BYTES
 from crdt.replica import Role
+from server.rooms.connection import Connection
 from server.rooms.hub import Hub
 from server.rooms.room import Room
+from server.rooms.wire import Turn
 from server.store.database import new_id
 from server.store.journal import Journal
 from tests.helpers.embedded import Storage, eventually
-from tests.helpers.wires import Client
+from tests.helpers.wires import Client, turn_over
 from tests.rooms.conftest import FILES, HubFactory
 
 
@@ -29,9 +32,18 @@ class Typist(Client):
         self.hub = hub
         self.room = room
         self.doc: Doc[Text] = Doc()
-        hub.join(room, self.connection)
+        self.enter(hub, room)
         self.say(frames.encode(SyncStep1(self.doc.get_state())))
-        self.read()
+
+    @classmethod
+    async def come(
+        cls, hub: Hub, room: Room, role: Role = Role.HOST, user: str | None = None
+    ) -> Self:
+        """One who is in the room and has the document."""
+        made = cls(hub, room, role, user)
+        await turn_over()
+        made.read()
+        return made
 
     def say(self, message: bytes) -> None:
         self.room.receive(self.connection, message)
@@ -67,15 +79,18 @@ async def room(hub: Hub, session_id: str) -> Room:
 
 
 async def test_an_edit_reaches_everybody_but_its_sender(hub: Hub, room: Room) -> None:
-    ada, bob, eve = (Typist(hub, room, role) for role in Role)
+    ada, bob, eve = [await Typist.come(hub, room, role) for role in Role]
     update = ada.type("x")
+    await turn_over()
     assert ada.got(Update) == []
-    assert bob.got(Update) == eve.got(Update) == [Update(update)]
+    assert bob.got(Update) == [Update(update)]
+    await eventually(lambda: eve.got(Update), "the edit at who watches")
+    assert eve.got(Update) == [Update(update)]
     assert bob.text() == eve.text() == text_of(room) == "xprint(1)\n"
 
 
 async def test_saved_is_told_to_the_one_who_typed_once_it_is_durable(hub: Hub, room: Room) -> None:
-    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada, bob = await Typist.come(hub, room), await Typist.come(hub, room, Role.PARTICIPANT)
     ada.type("x")
     ada.type("y")
     assert ada.events("saved") == []
@@ -85,17 +100,19 @@ async def test_saved_is_told_to_the_one_who_typed_once_it_is_durable(hub: Hub, r
     assert bob.events("saved") == []
 
 
-async def test_a_frame_with_nothing_new_is_saved_at_once(hub: Hub, room: Room) -> None:
-    ada = Typist(hub, room)
+async def test_a_frame_with_nothing_new_is_saved_too(hub: Hub, room: Room) -> None:
+    ada = await Typist.come(hub, room)
     ada.say(frames.encode(SyncStep2(b"\x00\x00")))
+    await eventually(lambda: ada.events("saved"), "saved")
     assert [event["frames"] for event in ada.events("saved")] == [1]
 
 
 async def test_a_spectator_changes_nothing_and_is_told(hub: Hub, room: Room) -> None:
-    ada, eve = Typist(hub, room), Typist(hub, room, Role.SPECTATOR)
+    ada, eve = await Typist.come(hub, room), await Typist.come(hub, room, Role.SPECTATOR)
     ada.forget()
     eve.type("z")
     eve.say(frames.encode(SyncStep2(eve.doc.get_update())))
+    await turn_over()
     assert len(eve.got(PermissionDenied)) == 2
     assert text_of(room) == "print(1)\n"
     assert ada.got(Update) == []
@@ -105,9 +122,9 @@ async def test_a_spectator_changes_nothing_and_is_told(hub: Hub, room: Room) -> 
 async def test_the_roster_names_people_by_ticket_with_the_cursors_they_own(
     hub: Hub, room: Room
 ) -> None:
-    ada = Typist(hub, room, user="ada")
-    again = Typist(hub, room, user="ada")
-    bob = Typist(hub, room, Role.PARTICIPANT, user="bob")
+    ada = await Typist.come(hub, room, user="ada")
+    again = await Typist.come(hub, room, user="ada")
+    bob = await Typist.come(hub, room, Role.PARTICIPANT, user="bob")
     lie = json.dumps({"user": {"name": "Ada"}})
     bob.say(frames.encode(Presence((PresenceEntry(7, 1, lie),))))
     await eventually(lambda: ada.events("roster"), "the roster")
@@ -122,8 +139,34 @@ async def test_the_roster_names_people_by_ticket_with_the_cursors_they_own(
     assert again.events("roster")[-1]["people"][0]["_id"] == "ada"
 
 
+async def test_what_comes_in_one_turn_leaves_in_one_write(hub: Hub, room: Room) -> None:
+    ada = await Typist.come(hub, room)
+    bob = await Typist.come(hub, room, Role.PARTICIPANT)
+    await eventually(lambda: len(bob.events("roster")) == 1, "the roster")
+    await turn_over()
+    before = bob.socket.writes
+    ada.type("x")
+    ada.say(frames.encode(Presence((PresenceEntry(1, 1, "{}"),))))
+    ada.type("y")
+    await turn_over()
+    assert len(bob.got(Update)) == 2
+    assert bob.got(Presence), "the cursor did not ride with the edit"
+    assert bob.socket.writes == before + 1
+
+
+async def test_those_who_watch_get_edits_gathered_into_one(hub: Hub, room: Room) -> None:
+    ada, eve = await Typist.come(hub, room), await Typist.come(hub, room, Role.SPECTATOR)
+    for letter in "gathered ":
+        ada.type(letter)
+        await turn_over()
+    assert eve.got(Update) == []
+    await eventually(lambda: eve.got(Update), "the edits")
+    assert len(eve.got(Update)) == 1
+    assert eve.text() == text_of(room)
+
+
 async def test_cursors_are_gathered_and_only_the_newest_leaves(hub: Hub, room: Room) -> None:
-    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada, bob = await Typist.come(hub, room), await Typist.come(hub, room, Role.PARTICIPANT)
     for clock in range(1, 6):
         ada.say(frames.encode(Presence((PresenceEntry(1, clock, "{}"),))))
     await eventually(lambda: bob.got(Presence), "ada's cursor")
@@ -148,37 +191,48 @@ async def test_cursors_are_gathered_and_only_the_newest_leaves(hub: Hub, room: R
 async def test_a_bad_message_ends_its_sender_and_nobody_else_notices(
     hub: Hub, room: Room, message: bytes, code: CloseCode
 ) -> None:
-    ada, mallory = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada, mallory = await Typist.come(hub, room), await Typist.come(hub, room, Role.PARTICIPANT)
+    await turn_over()
     ada.forget()
     mallory.say(message)
     assert mallory.close_code is code
+    await turn_over()
     assert ada.socket.messages == []
     mallory.type("after the end")
     assert text_of(room) == "print(1)\n"
 
 
-async def test_who_sends_too_fast_is_closed_and_a_pause_refills(hub: Hub, room: Room) -> None:
-    ada = Typist(hub, room)
+async def test_who_sends_too_fast_is_closed(hub: Hub, room: Room) -> None:
+    ada = await Typist.come(hub, room)
     query = frames.encode(frames.QueryPresence())
-    for _ in range(FRAMES_BURST - 1):
-        ada.say(query)
-    assert ada.close_code is None
-    ada.seconds += 1
-    ada.say(query)
-    assert ada.close_code is None
-    for _ in range(FRAMES_BURST):
+    for _ in range(2 * FRAMES_BURST):
         ada.say(query)
     assert ada.close_code is CloseCode.TOO_FAST
+
+
+async def test_a_pause_lets_one_send_as_much_again(hub: Hub, room: Room) -> None:
+    seconds = [0.0]
+    client = Client()
+    connection = Connection(client.peer, client.socket, Turn(), lambda: seconds[0])
+    assert all(connection.paced() for _ in range(FRAMES_BURST))
+    assert not connection.paced()
+    seconds[0] += 1
+    assert all(connection.paced() for _ in range(FRAMES_PER_SECOND))
+    assert not connection.paced()
+    seconds[0] += 3600
+    assert all(connection.paced() for _ in range(FRAMES_BURST))
+    assert not connection.paced()
 
 
 async def test_who_does_not_read_is_closed_and_the_others_are_not_held_back(
     hub: Hub, room: Room
 ) -> None:
     slow = Client(stuck=True)
-    hub.join(room, slow.connection)
-    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    slow.enter(hub, room)
+    ada, bob = await Typist.come(hub, room), await Typist.come(hub, room, Role.PARTICIPANT)
     for _ in range(12):
         ada.type("x" * 900_000)
+        await turn_over()
     assert slow.close_code is CloseCode.TOO_FAST
     assert bob.text() == text_of(room)
 
@@ -192,15 +246,17 @@ async def test_while_the_buffer_is_full_nothing_is_taken_and_afterwards_nothing_
     session_id = new_id()
     await hub.create(session_id, FILES, "main.py")
     room = await hub.open(session_id)
-    ada, bob = Typist(hub, room), Typist(hub, room, Role.PARTICIPANT)
+    ada, bob = await Typist.come(hub, room), await Typist.come(hub, room, Role.PARTICIPANT)
     await away.process.stop()
     ada.type("a")
     await eventually(lambda: ada.events("degraded"), "degraded")
     assert ada.events("degraded")[-1]["readOnly"] is False
     ada.type("x" * 10_000)
+    await turn_over()
     assert bob.events("degraded")[-1]["readOnly"] is True
     bob.text()
     bob.type("typed while read-only ")
+    await turn_over()
     assert len(bob.got(PermissionDenied)) == 1
     assert "typed" not in text_of(room)
     bob.forget()
