@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from pycrdt import Doc, Text, TransactionEvent
@@ -16,7 +17,10 @@ from tests.helpers.server import ROOT
 
 TRACE = ROOT.parent / "shared/traces/sveltecomponent.json.gz"
 LETTERS = "etaoin shrdlu cmfwyp vbgkqj xz\n"
-AUTHOR = 2**31 + 1
+AUTHOR = 2
+"""Who typed it: a short id, so that the bytes of a document are many structs, not long ids. Not 1,
+which is the id that a new session of ours has text from."""
+
 GROUP = 100
 """Edits of one update: what is sent must stay below the rate that a server allows."""
 
@@ -31,12 +35,13 @@ class Document:
     edits: int = 0
 
 
-def typed(enough: Callable[[int, int], bool], seed: int = 1) -> Document:
-    """Single letters typed in runs at changing places, now and then some deleted again, until
-    ``enough(edits, bytes of the state)``, which is asked every ``GROUP`` edits."""
-    chance = random.Random(seed)
+@cache
+def typed(edits: int = 0, state_bytes: int = 0) -> Document:
+    """Single letters typed in runs at changing places, now and then some deleted again: at least
+    that many edits and that many bytes of state."""
+    chance = random.Random(1)
 
-    def edits() -> Iterator[tuple[int, int, str]]:
+    def endless() -> Iterator[tuple[int, int, str]]:
         length, at = 0, 0
         while True:
             at = chance.randint(max(0, at - 400), min(length, at + 400))
@@ -47,22 +52,23 @@ def typed(enough: Callable[[int, int], bool], seed: int = 1) -> Document:
                 at, length = at - 1, length - 1
                 yield at, 1, ""
 
-    return _made(edits(), enough)
+    return _made(endless(), edits, state_bytes)
 
 
+@cache
 def svelte() -> Document | None:
     """The document of the sveltecomponent trace, if the file is there."""
     if not TRACE.exists():
         return None
     trace = json.loads(gzip.decompress(TRACE.read_bytes()))
     edits = [tuple(patch) for transaction in trace["txns"] for patch in transaction["patches"]]
-    document = _made(iter(edits), lambda *_: False)
+    document = _made(iter(edits), len(edits), 0)
     assert document.text == trace["endContent"]
     return document
 
 
-def _made(edits: Iterator[tuple[int, int, str]], enough: Callable[[int, int], bool]) -> Document:
-    """Apply edits (where, how many go, what comes) until there are enough or no more."""
+def _made(patches: Iterator[tuple[int, int, str]], edits: int, state_bytes: int) -> Document:
+    """Apply patches (where, how many letters go, what comes) until there are enough."""
     document, doc = Document(), Doc[Text](client_id=AUTHOR)
     text = doc.get(TEXT, type=Text)
 
@@ -70,7 +76,8 @@ def _made(edits: Iterator[tuple[int, int, str]], enough: Callable[[int, int], bo
         document.updates.append(event.update)
 
     subscription = doc.observe(keep)
-    while group := list(islice(edits, GROUP)):
+    while document.edits < edits or len(doc.get_update()) < state_bytes:
+        group = list(islice(patches, GROUP))
         with doc.transaction():
             for at, deleted, inserted in group:
                 assert inserted.isascii(), "pycrdt counts bytes, people count characters"
@@ -79,11 +86,8 @@ def _made(edits: Iterator[tuple[int, int, str]], enough: Callable[[int, int], bo
                 if inserted:
                     text.insert(at, inserted)
         document.edits += len(group)
-        document.state_bytes = len(doc.get_update())
-        if enough(document.edits, document.state_bytes):
-            break
     doc.unobserve(subscription)
-    document.text = str(text)
+    document.text, document.state_bytes = str(text), len(doc.get_update())
     return document
 
 

@@ -21,7 +21,7 @@ def resume(target: Target, quick: bool) -> Cases:
     if not target.documents:
         return {}
     clients = 100 if quick else 500
-    document = typed(lambda _, size: size >= DOCUMENT_BYTES)
+    document = typed(state_bytes=DOCUMENT_BYTES)
     target.start()
     loop = Loop()
     [seats] = target.seats(1, 2 + clients)
