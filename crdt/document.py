@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
-from pycrdt import Doc, Map, Text, TransactionEvent, get_update, merge_updates
+from pycrdt import Doc, Map, Text, TransactionEvent, get_update
 
 from crdt import varint
 from crdt.errors import CrdtError, DocumentFull, DocumentPoisoned, UpdateError
@@ -66,19 +66,6 @@ def seed(files: Iterable[SeedFile], active: str) -> bytes:
         doc.get(_root(file.path), type=Text).insert(0, file.text)
     room["active"] = active
     return doc.get_update()
-
-
-def merged(updates: list[bytes]) -> list[bytes]:
-    """A few updates of one document as one, where that works, for sending them together.
-
-    Only for updates a document has taken, and not many: merging costs more than their number.
-    """
-    if len(updates) < 2:
-        return updates
-    try:
-        return [_guard(lambda parts: merge_updates(*parts), updates)]
-    except CrdtError:
-        return updates
 
 
 class Document:

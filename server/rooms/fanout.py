@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from crdt import document, frames
-from crdt.frames import Presence, PresenceEntry, Update
+from crdt import frames
+from crdt.frames import Presence, PresenceEntry
 from crdt.replica import Peer
 from server.rooms.connection import Connection
 from server.rooms.wire import Turn, framed
@@ -74,7 +74,7 @@ class Fanout:
         self._moves = Moves()
         self._moves_timer: asyncio.TimerHandle | None = None
         self._riding = False
-        self._watched_updates: list[bytes] = []
+        self._watched: list[bytes] = []
         self._watched_moves = Moves()
         self._watch_timer: asyncio.TimerHandle | None = None
 
@@ -103,7 +103,7 @@ class Fanout:
             if peer.events:
                 connection.send_frame(frame)
 
-    def update(self, sender: Peer | None, update: bytes, message: bytes) -> None:
+    def update(self, sender: Peer | None, message: bytes) -> None:
         """Send an edit, framed once, to everybody but its sender."""
         if len(self._writers) > 1 or sender is None:
             frame = framed(message)
@@ -114,7 +114,7 @@ class Fanout:
                 self._riding = True
                 self._turn.then(self._ride)
         if self._watchers:
-            self._watched_updates.append(update)
+            self._watched.append(framed(message))
             self._watch_soon()
 
     def presence(self, sender: Peer, entries: list[PresenceEntry], message: bytes) -> None:
@@ -145,11 +145,12 @@ class Fanout:
 
     def _send_to_watchers(self) -> None:
         self._watch_timer = None
-        updates, self._watched_updates = self._watched_updates, []
+        edits, self._watched = self._watched, []
         moves, self._watched_moves = self._watched_moves, Moves()
-        for update in document.merged(updates):
-            frame = framed(frames.encode(Update(update)))
-            for connection in self._watchers.values():
-                connection.send_frame(frame)
+        # Not merged into one update: they leave in one write all the same, and an encoding made
+        # anew is one more place where an edit could go wrong.
+        for connection in self._watchers.values():
+            for edit in edits:
+                connection.send_frame(edit)
         if moves.entries:
             moves.tell(self._watchers)

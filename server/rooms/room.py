@@ -208,7 +208,7 @@ class Room:
         if follows.published:
             self._bus.publish(self.session_id, effect.message)
         if follows.local:
-            self._fanout.update(effect.sender, effect.update, effect.message)
+            self._fanout.update(effect.sender, effect.message)
 
     def _roster_soon(self) -> None:
         if not self._roster_due:

@@ -301,17 +301,3 @@ def test_a_snapshot_that_does_not_load_is_none() -> None:
         vet_update(one)
     with pytest.raises(DocumentPoisoned, match="does not load"):
         loaded(*hostile.UNREADABLE).snapshot()
-
-
-@pytest.mark.rule("SY15")
-def test_a_few_updates_become_one_that_does_the_same() -> None:
-    updates = typed("a few letters, größer 😀")
-    [one] = documents.merged(updates)
-    assert loaded(one).text("a") == loaded(*updates).text("a")
-    assert documents.merged([one]) == [one]
-    assert documents.merged([]) == []
-
-
-@pytest.mark.rule("SY15")
-def test_what_cannot_be_merged_stays_as_it_is() -> None:
-    assert documents.merged([b"no update", b"at all"]) == [b"no update", b"at all"]

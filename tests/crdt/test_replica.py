@@ -372,7 +372,7 @@ def test_afterwards_those_whose_edits_were_refused_are_asked(replica: Replica, a
     assert replica.set_read_only(None) == []
 
 
-@pytest.mark.rule("SY16")
+@pytest.mark.rule("SY15")
 def test_what_a_frame_was_decoded_from_is_passed_on_and_else_encoded_again(
     replica: Replica,
 ) -> None:
@@ -387,7 +387,7 @@ def test_what_a_frame_was_decoded_from_is_passed_on_and_else_encoded_again(
     assert replica.receive(ada, Update(update)) == [spread(Origin.PEER, ada, update)]
 
 
-@pytest.mark.rule("SY17")
+@pytest.mark.rule("SY16")
 def test_newcomers_get_the_same_bytes_until_the_next_edit(replica: Replica) -> None:
     ada = joined(replica, peer())
     first, second = typed("ab")

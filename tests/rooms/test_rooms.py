@@ -154,14 +154,16 @@ async def test_what_comes_in_one_turn_leaves_in_one_write(hub: Hub, room: Room) 
     assert bob.socket.writes == before + 1
 
 
-async def test_those_who_watch_get_edits_gathered_into_one(hub: Hub, room: Room) -> None:
+async def test_those_who_watch_get_edits_gathered_into_one_write(hub: Hub, room: Room) -> None:
     ada, eve = await Typist.come(hub, room), await Typist.come(hub, room, Role.SPECTATOR)
     for letter in "gathered ":
         ada.type(letter)
         await turn_over()
     assert eve.got(Update) == []
+    before = eve.socket.writes
     await eventually(lambda: eve.got(Update), "the edits")
-    assert len(eve.got(Update)) == 1
+    assert len(eve.got(Update)) == len("gathered ")
+    assert eve.socket.writes == before + 1
     assert eve.text() == text_of(room)
 
 
