@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
+from typing import cast
 
 import uvloop
 
@@ -21,8 +22,7 @@ class Relay(asyncio.Protocol):
     rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by descent
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.room is not None:
