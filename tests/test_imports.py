@@ -28,6 +28,7 @@ ALLOWED = {
     "server.api": (*BASE, "server.VERSION", "server.auth", "server.store", "server.rooms"),
     "server.app": ("crdt", "server"),
     "server.cli": ("crdt", "server"),
+    "server.asgi": ("server.app", "server.settings"),
     "server": (),
 }
 BACKENDS = ("server.bus.memory", "server.store.embedded", "server.runner.sandbox")
