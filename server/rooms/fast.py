@@ -159,8 +159,10 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         conn = self.conn
         if conn.state is not OPEN or conn.current_size is not None or self.close_sent:
             return False
-        waiting = cast("GeneratorType[None, None, None]", conn.parser).gi_yieldfrom
-        return isinstance(waiting, GeneratorType) and waiting.gi_code is _BETWEEN_FRAMES
+        waiting = cast("GeneratorType[None, None, None]", conn.parser)
+        while isinstance(waiting.gi_yieldfrom, GeneratorType):
+            waiting = waiting.gi_yieldfrom
+        return waiting.gi_code is _BETWEEN_FRAMES
 
     def send_receive_event_to_app(self) -> None:
         """A message the library put together."""
@@ -201,6 +203,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        self._plain = False  # what still comes is for the closing handshake
         self._cut_later()
 
     def pause_writing(self) -> None:

@@ -265,6 +265,32 @@ async def test_what_comes_before_the_room_is_entered_is_not_lost(name: str) -> N
     connection.end()
 
 
+async def test_the_shortcut_is_taken_whenever_a_frame_may_begin() -> None:
+    connection = FastConnection()
+    await connection.open()
+    seen = connection.protocol
+    plain, fragment = frame(BINARY, b"abc"), frame(BINARY, b"abc", fin=False)
+
+    def given(data: bytes) -> bool:
+        seen.data_received(data)
+        return seen._plain
+
+    assert seen._plain
+    assert given(plain + plain)
+    assert not given(plain[:1])
+    assert given(plain[1:])
+    assert not given(plain + plain[:-1])
+    assert given(plain[-1:])
+    assert given(frame(PING))
+    assert not given(fragment)
+    assert not given(frame(PING))
+    assert not given(frame(CONT, b"d", fin=False))
+    assert given(frame(CONT, b"e"))
+    assert given(plain)
+    assert not given(frame(CLOSE))
+    connection.end()
+
+
 async def test_text_that_is_not_utf_8_is_closed_with_1007() -> None:
     stream = frame(BINARY, b"a") + frame(TEXT, b"\xff") + frame(BINARY, b"b")
     for pieces in ([stream], [bytes([byte]) for byte in stream]):
