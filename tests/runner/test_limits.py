@@ -9,6 +9,7 @@ import pytest
 
 from server.runner.base import FILE_BYTES, OUTPUT_BYTES, STDIN_BYTES, Limits, Output
 from server.runner.sandbox import Sandbox
+from tests.helpers.embedded import eventually
 from tests.helpers.processes import alive, children_of
 from tests.runner.programs import (
     execute,
@@ -261,9 +262,9 @@ async def test_runs_leave_no_open_files_or_children(sandbox: Sandbox) -> None:
         await asyncio.gather(*(execute(sandbox, text) for text in texts))
 
     await some()
-    before = os.listdir("/proc/self/fd")
+    before = len(os.listdir("/proc/self/fd"))
     await some()
-    assert len(os.listdir("/proc/self/fd")) <= len(before)
+    await eventually(lambda: len(os.listdir("/proc/self/fd")) <= before, "files to be closed")
     assert not [pid for pid in children_of(os.getpid()) if not alive(pid)]
 
 
