@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,7 @@ NODE_MODULES = BENCH / "node/node_modules"
 START_SECONDS = 30.0
 
 
-class Target:
+class Target(ABC):
     """A server under test. ``start`` and ``stop`` may be called again and again."""
 
     name: str
@@ -45,11 +46,11 @@ class Target:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
-    def stop(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def stop(self) -> None: ...
 
     def close(self) -> None:
         """Stop for good, and leave nothing behind."""
@@ -57,8 +58,8 @@ class Target:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
-    def pid(self) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def pid(self) -> int: ...
 
     @property
     def database(self) -> int | None:
@@ -69,12 +70,12 @@ class Target:
     def pids(self) -> list[int]:
         return [self.pid, *([self.database] if self.database is not None else [])]
 
+    @abstractmethod
     def seats(self, rooms: int, each: int) -> list[list[Seat]]:
         """Places in new rooms; in a room two may write, whoever else there is only reads."""
-        raise NotImplementedError
 
-    def version(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def version(self) -> str: ...
 
 
 class Ours(Target):
@@ -159,8 +160,8 @@ class Peer(Target):
         self._process: subprocess.Popen[bytes] | None = None
         self._rooms = 0
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
     def start(self) -> None:
         self.port = free_port()
