@@ -40,7 +40,7 @@ test: $(DONE)/project $(DONE)/test web/dist/.done ## install what tests need, th
 
 test-fast: $(DONE)/project $(DONE)/test web/node_modules/.done ## all tests but those in browsers
 	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis
-	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -m "not e2e" $(ARGS)
+	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -m "not e2e" -n 4 --dist worksteal $(ARGS)
 
 check: $(DONE)/project $(DONE)/test web/node_modules/.done ## style, types and the rules of imports
 	@$(PYTHON_IN_VENV) -m ruff check .

@@ -267,7 +267,11 @@ def test_whatever_is_typed_passes(words: str, client: int) -> None:
 
 
 @pytest.mark.rule("VT9")
-@pytest.mark.parametrize("whole", [*rich_document(), *typed(["a", "b", "ab" * 100])])
+@pytest.mark.parametrize(
+    "whole",
+    [*rich_document(), *typed(["a", "b", "ab" * 100])],
+    ids=lambda update: f"{len(update)} bytes",
+)
 def test_an_update_ends_where_its_last_part_ends(whole: bytes) -> None:
     for end in range(len(whole)):
         refused(whole[:end])
