@@ -117,13 +117,6 @@ class UnknownProblem(NoSuchProblem):
     status = 400
 
 
-class NoSuchRun(ApiError):
-    status = 404
-    code = "no_such_run"
-    close_code = CloseCode.NO_SUCH_SESSION
-    default = "There is no such run."
-
-
 class NoSuchInvite(ApiError):
     status = 404
     code = "no_such_invite"

@@ -104,11 +104,6 @@ class Journal:
         """Whether no more edits can be kept: rooms must be read-only."""
         return self.trouble is not None and self._pending_bytes >= self._pending_limit
 
-    @property
-    def pending_bytes(self) -> int:
-        """Bytes of edits that are not durable yet."""
-        return self._pending_bytes
-
     # -- life ----------------------------------------------------------------------------
 
     async def start(self) -> None:
