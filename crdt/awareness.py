@@ -7,6 +7,7 @@ can move, rename or remove somebody else's cursor.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from crdt import strictjson
@@ -24,7 +25,8 @@ class Owner(Protocol):
     def clients(self) -> set[int]: ...
 
 
-class _Row(NamedTuple):
+@dataclass(slots=True)
+class _Row:
     owner: Owner
     entry: PresenceEntry
 
@@ -36,6 +38,8 @@ class _Gone(NamedTuple):
 
 class Awareness:
     """The newest presence of every client that has one."""
+
+    __slots__ = ("_gone", "_rows")
 
     def __init__(self) -> None:
         self._rows: dict[int, _Row] = {}
@@ -49,7 +53,18 @@ class Awareness:
         back whatever they receive. Raises ``FrameError`` for a state that is no JSON object
         or too large, or more than ``PRESENCE_CLIENTS`` clients on one connection.
         """
-        return [entry for entry in entries if self._take(owner, entry)]
+        news = []
+        for entry in entries:
+            row = self._rows.get(entry.client)
+            if row is not None and row.owner is owner and entry.state is not None:
+                if entry.clock <= row.entry.clock:
+                    continue
+                _check_state(entry.state)
+                row.entry = entry
+            elif not self._take(owner, entry, row):
+                continue
+            news.append(entry)
+        return news
 
     def remove(self, owner: Owner) -> list[PresenceEntry]:
         """Forget the clients ``owner`` introduced; return what tells the others so."""
@@ -62,31 +77,27 @@ class Awareness:
         """Everybody's presence, for somebody who just came."""
         return [row.entry for row in self._rows.values()]
 
-    def _take(self, owner: Owner, entry: PresenceEntry) -> bool:
-        row = self._rows.get(entry.client)
+    def _take(self, owner: Owner, entry: PresenceEntry, row: _Row | None) -> bool:
+        """Whether ``entry`` removes a client of ``owner`` or gives it one, ``row`` being what is
+        known of that client."""
         if entry.state is None:
             if row is None or row.owner is not owner or entry.clock < row.entry.clock:
                 return False
             self._forget(owner, entry)
             return True
-        if row is not None and row.owner is owner:
-            newer = entry.clock > row.entry.clock
-        elif row is not None:
+        if row is not None:
             newer = _may_claim(owner, entry, row.owner.user_id, row.entry.clock)
         else:
             gone = self._gone.get(entry.client)
             newer = gone is None or _may_claim(owner, entry, *gone)
         if newer:
-            self._store(owner, entry, entry.state)
+            _check_state(entry.state)
+            self._give(owner, entry, row)
         return newer
 
-    def _store(self, owner: Owner, entry: PresenceEntry, state: str) -> None:
-        if entry.client not in owner.clients and len(owner.clients) >= PRESENCE_CLIENTS:
+    def _give(self, owner: Owner, entry: PresenceEntry, row: _Row | None) -> None:
+        if len(owner.clients) >= PRESENCE_CLIENTS:
             raise FrameError(f"more than {PRESENCE_CLIENTS} presence ids on one connection")
-        if len(state.encode()) > PRESENCE_STATE_BYTES:
-            raise FrameError(f"presence of more than {PRESENCE_STATE_BYTES} bytes")
-        strictjson.parse_object(state)
-        row = self._rows.get(entry.client)
         if row is not None:
             row.owner.clients.discard(entry.client)
         self._gone.pop(entry.client, None)
@@ -99,6 +110,13 @@ class Awareness:
         self._gone[entry.client] = _Gone(owner.user_id, entry.clock)
         if len(self._gone) > PRESENCE_GONE:
             del self._gone[next(iter(self._gone))]
+
+
+def _check_state(state: str) -> None:
+    # in UTF-8 a character takes at most four bytes: most states need not be encoded to know
+    if 4 * len(state) > PRESENCE_STATE_BYTES < len(state.encode()):
+        raise FrameError(f"presence of more than {PRESENCE_STATE_BYTES} bytes")
+    strictjson.parse_object(state)
 
 
 def _may_claim(owner: Owner, entry: PresenceEntry, user_id: str, clock: int) -> bool:

@@ -71,8 +71,11 @@ def seed(files: Iterable[SeedFile], active: str) -> bytes:
 class Document:
     """A Yjs document. Updates given to it must have been vetted (``crdt.vet``)."""
 
+    __slots__ = ("_doc", "_raw", "_state", "_unmeasured")
+
     def __init__(self) -> None:
         self._doc = Doc[Any]()
+        self._raw = self._doc._doc
         self._unmeasured = 0
         self._state: bytes | None = None
 
@@ -83,19 +86,19 @@ class Document:
         ``DocumentPoisoned`` when the library gave up half-way (the document must be dropped).
         """
         self._state = None
-        _guard(self._apply, update)
         self._unmeasured += len(update)
-
-    def _apply(self, update: bytes) -> None:
         # What ``Doc.apply_update`` does less what only nested transactions and asynchronous
         # callbacks need: it takes half the time, and this is done for every keystroke.
-        doc = self._doc._doc
-        transaction = doc.create_transaction()
+        raw = self._raw
         try:
-            doc.apply_update(transaction, update)
-            transaction.commit()
-        finally:
-            transaction.drop()
+            transaction = raw.create_transaction()
+            try:
+                raw.apply_update(transaction, update)
+                transaction.commit()
+            finally:
+                transaction.drop()
+        except BaseException as error:
+            raise _ours(error) from error
 
     def integrate(self, update: bytes) -> bytes:
         """Take an update that may hold much that is known, and return what was new in it.
@@ -213,19 +216,24 @@ def _root(path: str) -> str:
 
 
 def _guard(call: Callable[[_Data], _T], data: _Data) -> _T:
-    """``call(data)``, the library's ways to fail turned into ours.
-
-    It raises ``ValueError`` before it has changed anything; ``RuntimeError`` and a panic
-    (derived from ``BaseException``, not importable) may come in the middle of an update.
-    """
+    """``call(data)``, the library's ways to fail turned into ours."""
     try:
         return call(data)
-    except ValueError as error:
-        raise UpdateError(str(error)) from None
     except BaseException as error:
-        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
-            raise DocumentPoisoned(str(error)) from error
-        raise
+        raise _ours(error) from error
+
+
+def _ours(error: BaseException) -> BaseException:
+    """Our error for one of the library, or ``error`` itself where it is none.
+
+    The library raises ``ValueError`` before it has changed anything; ``RuntimeError`` and a
+    panic (derived from ``BaseException``, not importable) may come in the middle of an update.
+    """
+    if isinstance(error, ValueError):
+        return UpdateError(str(error))
+    if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+        return DocumentPoisoned(str(error))
+    return error
 
 
 def _clocks(state_vector: bytes) -> dict[int, int]:

@@ -7,6 +7,8 @@ else; ``encode(decode(message)) == message`` for every message it takes (SPEC, F
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, assert_never
 
 from crdt import strictjson, varint
@@ -23,6 +25,14 @@ _STEP_1: Final = 0
 _STEP_2: Final = 1
 _UPDATE: Final = 2
 _PERMISSION_DENIED: Final = 0
+
+# A keystroke is an update and a presence of one client. `_short_update` and `_one_presence` read
+# these as the general way does, in a third and half of its time.
+_SHORT_UPDATE: Final = b"\x00\x02"
+_INTEGER: Final = rb"([\x80-\xff]{0,7}[\x00-\x7f])"
+_ONE_PRESENCE: Final = re.compile(rb"\x01" + _INTEGER + rb"\x01" + 3 * _INTEGER)
+_new = tuple.__new__
+"""Makes a NamedTuple in half the time of calling it."""
 
 
 class SyncStep1(NamedTuple):
@@ -87,6 +97,10 @@ Frame = SyncStep1 | SyncStep2 | Update | Presence | PermissionDenied | QueryPres
 
 def decode(message: bytes) -> Frame:
     """The one frame that ``message`` holds. Raises ``FrameError`` for anything else."""
+    return _short_update(message) or _one_presence(message) or _any_frame(message)
+
+
+def _any_frame(message: bytes) -> Frame:
     kind, at = varint.read(message, 0)
     if kind == SYNC:
         frame, at = _read_sync(message, at)
@@ -136,6 +150,35 @@ def event(payload: dict[str, Any]) -> bytes:
     return encode(Event(json.dumps(payload, ensure_ascii=False, separators=(",", ":"))))
 
 
+def _short_update(message: bytes) -> Update | None:
+    size = len(message) - 3
+    if 0 <= size < 0x80 and message[2] == size and message.startswith(_SHORT_UPDATE):
+        return _new(Update, (message[3:],))
+    return None
+
+
+def _one_presence(message: bytes) -> Presence | None:
+    found = _ONE_PRESENCE.match(message)
+    if found is None:
+        return None
+    size, client, clock, length = found.groups()
+    at = found.end()
+    if not found.end(1) + _integer(size) == at + _integer(length) == len(message):
+        return None
+    try:
+        state: str | None = message[at:].decode()
+    except UnicodeDecodeError:
+        return None
+    if state == "null":
+        state = None
+    return _new(Presence, ((_new(PresenceEntry, (_integer(client), _integer(clock), state)),),))
+
+
+@lru_cache(4096)
+def _integer(data: bytes) -> int:
+    return varint.read(data, 0)[0]
+
+
 def _read_sync(message: bytes, at: int) -> tuple[Frame, int]:
     step, at = varint.read(message, at)
     body, at = varint.read_bytes(message, at)
@@ -155,18 +198,13 @@ def _read_presence(message: bytes, at: int) -> tuple[Frame, int]:
         raise FrameError(f"presence of {count} clients in one message")
     entries = []
     for _ in range(count):
-        entry, at = _read_presence_entry(body, at)
-        entries.append(entry)
+        client, at = varint.read(body, at)
+        clock, at = varint.read(body, at)
+        state, at = varint.read_text(body, at)
+        entries.append(PresenceEntry(client, clock, None if state == "null" else state))
     if at != len(body):
         raise FrameError("bytes behind the presence")
     return Presence(tuple(entries)), end
-
-
-def _read_presence_entry(body: bytes, at: int) -> tuple[PresenceEntry, int]:
-    client, at = varint.read(body, at)
-    clock, at = varint.read(body, at)
-    state, at = varint.read_text(body, at)
-    return PresenceEntry(client, clock, None if state == "null" else state), at
 
 
 def _presence_body(entries: tuple[PresenceEntry, ...]) -> bytes:

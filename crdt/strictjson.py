@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from json.scanner import make_scanner
 from typing import Any, Final, NoReturn
 
 from crdt.errors import FrameError
@@ -27,12 +28,22 @@ def parse_object(text: str) -> dict[str, Any]:
     if text.count("[") + text.count("{") > JSON_DEPTH:
         _check_depth(text)
     try:
-        value = _DECODER.decode(text)
-    except ValueError as error:
-        raise FrameError(f"not JSON: {error}") from None
+        value, end = _SCAN(text, 0)
+        whole = end == len(text)
+    except (StopIteration, ValueError):
+        whole = False
+    if not whole:  # white space around it, or a mistake
+        value = _decode(text)
     if not isinstance(value, dict):
         raise FrameError("not a JSON object")
     return value
+
+
+def _decode(text: str) -> Any:
+    try:
+        return _DECODER.decode(text)
+    except ValueError as error:
+        raise FrameError(f"not JSON: {error}") from None
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -40,6 +51,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_SCAN: Final = make_scanner(_DECODER)  # type: ignore[arg-type]  # typeshed: a decoder is what it takes
+"""What ``decode`` does, less the search for white space: half the time of a cursor's state."""
 
 
 def _check_depth(text: str) -> None:

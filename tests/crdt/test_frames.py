@@ -25,7 +25,7 @@ from crdt.frames import (
     saved,
 )
 from crdt.limits import EVENT_BYTES, PRESENCE_ENTRIES
-from tests.crdt.strategies import EVENTS, FRAMES
+from tests.crdt.strategies import ENTRIES, EVENTS, FRAMES
 
 STATE = '{"user":{"name":"Zoë 😀","color":"#30bced"}}'
 UPDATE = "0101070004010c66696c653a6d61696e2e70790761c3a9f09f988000"
@@ -67,6 +67,37 @@ def test_whatever_is_taken_is_passed_on_byte_for_byte(message: bytes) -> None:
     except FrameError:
         return
     assert frames.encode(frame) == message
+
+
+@pytest.mark.rule("FR2", "FR3")
+@given(
+    FRAMES | ENTRIES.map(lambda entry: Presence((entry,))),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 255)), max_size=2),
+)
+def test_the_short_ways_read_what_the_long_one_does(
+    frame: Frame, changes: list[tuple[int, int]]
+) -> None:
+    message = bytearray(frames.encode(frame))
+    for at, byte in changes:
+        if at < len(message):
+            message[at] = byte
+    try:
+        expected: Frame | FrameError = frames._any_frame(bytes(message))
+    except FrameError as error:
+        expected = error
+    for short in (frames._short_update, frames._one_presence):
+        try:
+            found = short(bytes(message))
+        except FrameError:
+            assert isinstance(expected, FrameError)
+        else:
+            assert found is None or found == expected
+
+
+@pytest.mark.rule("FR8")
+def test_presence_that_is_not_utf8_is_refused() -> None:
+    with pytest.raises(FrameError, match="UTF-8"):
+        frames.decode(b"\x01\x05\x01\x05\x01\x01\xff")
 
 
 @pytest.mark.rule("FR9")
