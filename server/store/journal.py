@@ -18,16 +18,19 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 import structlog
 from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
+from crdt.errors import FrameError
 from crdt.history import Entry
-from server.errors import NoSuchDocument, StorageUnavailable
+from server.errors import NoSuchDocument, StartupError, StorageUnavailable
 from server.store import filing
 from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
+from server.store.edits import pack, pack_record
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -45,6 +48,10 @@ RETRY_SECONDS: Final = (0.1, 2.0)
 
 FILE_SECONDS: Final = 5.0
 """How often edits are filed from ``journal`` into ``history``."""
+
+TELL_ROOMS: Final = 16
+"""Rooms that are told at a time what is durable: telling hundreds at once would hold up what
+people type."""
 
 ENTRY_BYTES: Final = 64
 """What an edit costs in memory besides its own bytes, roughly."""
@@ -71,7 +78,10 @@ class RoomLog:
     """Number of the last edit that is safe: all up to it are."""
     on_durable: Callable[[], None]
     on_health: Callable[[], None]
-    pending: list[Entry] = field(default_factory=list)
+    filed: int
+    """Number of the last edit in ``history``."""
+    entries: list[bytes] = field(default_factory=list)
+    """The edits behind it, packed."""
     closed: bool = False
 
 
@@ -88,13 +98,16 @@ class Journal:
         self._documents = database.collection(DOCUMENTS)
         self._flush_seconds = flush_seconds
         self._logs: dict[str, RoomLog] = {}
-        self._dirty: set[RoomLog] = set()
+        self._pending: list[tuple[RoomLog, bytes]] = []
         self._wake = asyncio.Event()
         self._hurry = asyncio.Event()
         self._committed = asyncio.Condition()
         self._pending_bytes = 0
         self._pending_limit = pending_limit
-        self._unfiled = filing.Unfiled()
+        self._unfiled: set[RoomLog] = set()
+        self._commits: list[ObjectId] = []
+        """Group commits whose edits are not filed."""
+        self._filing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.trouble: str | None = None
         """Why edits cannot be made durable just now, or None."""
@@ -107,9 +120,17 @@ class Journal:
     # -- life ----------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """File what a crash left behind, then begin to write. Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            recovered = await filing.recover(self._journal, self._history)
+        """File what a crash left behind, then begin to write.
+
+        Raises ``StorageUnavailable``, or ``StartupError`` when it cannot be read.
+        """
+        try:
+            with reaching_storage():
+                recovered = await filing.recover(self._journal, self._history)
+        except FrameError as error:
+            raise StartupError(
+                f"The collection {JOURNAL!r} holds a damaged row: {error}."
+            ) from error
         if recovered:
             log.info("journal recovered", edits=recovered)
         self._tasks = [
@@ -137,7 +158,7 @@ class Journal:
         Raises ``StorageUnavailable``.
         """
         with reaching_storage():
-            await self._history.insert_one(filing.chunk(room, 1, [entry]))
+            await self._history.insert_one(filing.chunk(room, 1, [pack(*entry)]))
             await self._documents.insert_one(
                 {
                     "_id": room,
@@ -159,7 +180,7 @@ class Journal:
                 raise StorageUnavailable
             await self.flush(self._logs[room])
         with reaching_storage():
-            if self._unfiled.has(room):
+            if self._filing.locked() or any(log.room == room for log in self._unfiled):
                 await self._file()
             row = await self._documents.find_one({"_id": room})
             if row is None:
@@ -188,7 +209,7 @@ class Journal:
         ``on_durable`` is called after a write that held edits of this room, ``on_health``
         when ``trouble`` or ``full`` changed.
         """
-        opened = RoomLog(room, seq, seq, on_durable, on_health)
+        opened = RoomLog(room, seq, seq, on_durable, on_health, filed=seq)
         self._logs[room] = opened
         return opened
 
@@ -200,11 +221,14 @@ class Journal:
 
     def append(self, room_log: RoomLog, author: str, update: bytes) -> None:
         """Take one edit; it is written within about ``flush_seconds``."""
-        room_log.appended += 1
-        room_log.pending.append(Entry(time.time_ns() // 1_000_000, author, update))
-        self._pending_bytes += len(update) + ENTRY_BYTES
-        self._dirty.add(room_log)
-        self._wake.set()
+        number = room_log.appended = room_log.appended + 1
+        entry = pack(time.time_ns() // 1_000_000, author, update)
+        room_log.entries.append(entry)
+        if not self._pending:
+            self._wake.set()
+        record = pack_record(room_log.room, number, entry)
+        self._pending.append((room_log, record))
+        self._pending_bytes += len(record) + ENTRY_BYTES
         if self.trouble is not None and self.full:
             self._tell_health()
 
@@ -238,18 +262,21 @@ class Journal:
             await self._wake.wait()
             await self._gather()
             batch, size = self._cut()
-            await self._commit(batch)
+            self._commits.append(await self._commit([record for _, record in batch]))
             self._pending_bytes -= size
-            for room_log, entries in batch:
-                self._unfiled.add(room_log.room, room_log.durable + 1, entries)
-                room_log.durable += len(entries)
-            self._heal()
             for room_log, _ in batch:
-                if not room_log.closed:
-                    room_log.on_durable()
-            self._forget_written()
+                room_log.durable += 1
+            touched = {room_log for room_log, _ in batch}
+            self._unfiled |= touched
+            self._heal()
             async with self._committed:
                 self._committed.notify_all()
+            for number, room_log in enumerate(touched, 1):
+                if not room_log.closed:
+                    room_log.on_durable()
+                if number % TELL_ROOMS == 0:
+                    await asyncio.sleep(0)
+            self._forget_written()
 
     async def _gather(self) -> None:
         """Let edits come together for ``flush_seconds``, unless somebody waits for them."""
@@ -258,37 +285,22 @@ class Journal:
                 await self._hurry.wait()
         self._hurry.clear()
 
-    def _cut(self) -> tuple[list[tuple[RoomLog, list[Entry]]], int]:
-        """Take pending edits of all rooms, ``COMMIT_BYTES`` at most (or one edit)."""
-        batch: list[tuple[RoomLog, list[Entry]]] = []
-        size = 0
-        while self._dirty and size < COMMIT_BYTES:
-            room_log = self._dirty.pop()
-            entries = room_log.pending
-            room_log.pending = []
-            for index, entry in enumerate(entries):
-                size += len(entry.update) + ENTRY_BYTES
-                if size >= COMMIT_BYTES:
-                    room_log.pending = entries[index + 1 :]
-                    entries = entries[: index + 1]
-                    if room_log.pending:
-                        self._dirty.add(room_log)
-                    break
-            batch.append((room_log, entries))
-        if not self._dirty:
+    def _cut(self) -> tuple[list[tuple[RoomLog, bytes]], int]:
+        """Take pending edits, ``COMMIT_BYTES`` at most (or one edit), and their bytes."""
+        sizes = accumulate(len(record) + ENTRY_BYTES for _, record in self._pending)
+        size = count = 0
+        for count, size in enumerate(sizes, 1):  # noqa: B007 - both are used behind
+            if size >= COMMIT_BYTES:
+                break
+        batch, self._pending = self._pending[:count], self._pending[count:]
+        if not self._pending:
             self._wake.clear()
         return batch, size
 
-    async def _commit(self, batch: list[tuple[RoomLog, list[Entry]]]) -> None:
-        """Insert ``batch`` as one document, however often that has to be tried."""
-        commit = ObjectId()
-        row = {
-            "_id": commit,
-            "rooms": [
-                filing.chunk(room_log.room, room_log.durable + 1, entries)
-                for room_log, entries in batch
-            ],
-        }
+    async def _commit(self, records: list[bytes]) -> ObjectId:
+        """Insert ``records`` as one document, however often that has to be tried; return its
+        id."""
+        row = filing.commit(records)
         wait = RETRY_SECONDS[0]
         while True:
             try:
@@ -303,7 +315,8 @@ class Journal:
                 wait = min(2 * wait, RETRY_SECONDS[1])
             else:
                 break
-        self._unfiled.committed(commit)
+        commit: ObjectId = row["_id"]
+        return commit
 
     def _ail(self, error: Exception) -> None:
         if self.trouble is None:
@@ -338,4 +351,20 @@ class Journal:
                 log.warning("journal not filed, will be tried again", error=str(error))
 
     async def _file(self) -> None:
-        await self._unfiled.file(self._journal, self._history)
+        """File every edit that is durable by now. Raises the driver's error; nothing is then
+        forgotten, and filing again is fine."""
+        async with self._filing:
+            commits = list(self._commits)
+            logs = [(room_log, room_log.durable - room_log.filed) for room_log in self._unfiled]
+            chunks = [
+                filing.chunk(room_log.room, room_log.filed + 1, room_log.entries[:count])
+                for room_log, count in logs
+            ]
+            if commits:
+                await filing.file(self._journal, self._history, chunks, commits)
+            del self._commits[: len(commits)]
+            for room_log, count in logs:
+                room_log.filed += count
+                del room_log.entries[:count]
+                if room_log.filed == room_log.durable:
+                    self._unfiled.discard(room_log)

@@ -74,7 +74,7 @@ async def test_a_document_that_cannot_be_read_at_all_is_refused_and_not_shown_as
 ) -> None:
     documents, history = (database.collection(name) for name in (DOCUMENTS, HISTORY))
     await documents.update_one({"_id": session_id}, {"$set": {"state": b"damaged"}})
-    damaged = {"$set": {"edits": [[1, "server", b"damaged"]]}}
+    damaged = {"$set": {"edits": b"damaged"}}
     await history.update_one({"room": session_id}, damaged)
     with pytest.raises(StorageUnavailable):
         await hub.open(session_id)

@@ -10,6 +10,7 @@ from crdt.history import Entry
 from server.errors import NoSuchDocument, StorageUnavailable
 from server.store import filing
 from server.store.database import HISTORY, JOURNAL, Database, Document, new_id
+from server.store.edits import pack, pack_record, unpack_records
 from server.store.journal import Journal, RoomLog
 from tests.helpers.embedded import Storage, eventually
 
@@ -137,9 +138,11 @@ async def test_filing_interrupted_half_way_doubles_nothing(
     # The crash came after the chunk was inserted and before the group commit was removed;
     # and one more commit had been made that nothing was filed of.
     [row] = await rows_of(database, JOURNAL)
-    await database.collection(HISTORY).insert_one(row["rooms"][0])
-    later = filing.chunk(log.room, 6, [Entry(2, "author", update) for update in edits(4, 2)])
-    await database.collection(JOURNAL).insert_one({"rooms": [later]})
+    filed = [record.entry for record in unpack_records(row["edits"])]
+    await database.collection(HISTORY).insert_one(filing.chunk(log.room, 2, filed))
+    later = [pack(2, "author", update) for update in edits(4, 2)]
+    records = [pack_record(log.room, number, entry) for number, entry in enumerate(later, 6)]
+    await database.collection(JOURNAL).insert_one(filing.commit(records))
     for _ in range(2):  # and recovering twice is as good as once
         after = Journal(database, FLUSH_SECONDS)
         await after.start()
