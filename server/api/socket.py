@@ -31,6 +31,7 @@ from server.errors import (
 )
 from server.rooms import fast
 from server.rooms.connection import Connection, Socket, short
+from server.rooms.reader import Reader
 from server.rooms.room import Room
 from server.rooms.wire import unframed
 
@@ -51,14 +52,11 @@ class AsgiSocket:
         self._closing: tuple[CloseCode, str] | None = None
         self._draining: asyncio.Task[None] | None = None
 
-    @property
-    def unsent(self) -> int:
-        return self._unsent
-
-    def write(self, frames: list[bytes]) -> None:
-        self._outbox += frames
-        self._unsent += sum(map(len, frames))
+    def write(self, frames: bytes) -> int:
+        self._outbox.append(frames)
+        self._unsent += len(frames)
         self._drain_soon()
+        return self._unsent
 
     def close(self, code: CloseCode, reason: str) -> None:
         self._closing = (code, reason)
@@ -87,10 +85,11 @@ class AsgiSocket:
         self._draining = None
 
     async def _send_all(self) -> None:
-        frames, self._outbox = self._outbox, []
-        for frame in frames:
-            await self._websocket.send_bytes(unframed(frame))
-            self._unsent -= len(frame)
+        outbox, self._outbox = self._outbox, []
+        for frames in outbox:
+            for message in unframed(frames):
+                await self._websocket.send_bytes(message)
+            self._unsent -= len(frames)
 
 
 class RoomGuest:
@@ -102,17 +101,11 @@ class RoomGuest:
         self._hub = services.hub
         self._room = room
         self._connection = self._hub.join(room, peer, socket)
+        self.message = partial(room.receive, self._connection)
         self._deadline = loop.call_later(INTRODUCTION_SECONDS, self._check_introduced)
         self._greeting = (
             loop.create_task(_greet(services, room, self._connection)) if peer.events else None
         )
-
-    def message(self, message: bytes) -> None:
-        try:
-            self._room.receive(self._connection, message)
-        except Exception:
-            log.exception("message failed", session=self._room.session_id)
-            self._connection.close(CloseCode.INTERNAL_ERROR, "something went wrong on our side")
 
     def text(self) -> None:
         self._connection.close(CloseCode.BAD_FRAME, "messages are binary")
@@ -153,7 +146,7 @@ async def room_socket(websocket: WebSocket) -> None:
         ticket.role,
         events=websocket.query_params.get("events") == "1",
     )
-    await _serve(websocket, partial(RoomGuest, services, room, peer))
+    await _serve(websocket, partial(RoomGuest, services, room, peer), services.hub.reader)
 
 
 def _admit(services: Services, websocket: WebSocket) -> Ticket:
@@ -168,11 +161,13 @@ def _admit(services: Services, websocket: WebSocket) -> Ticket:
     return ticket
 
 
-async def _serve(websocket: WebSocket, enter: Callable[[Socket], RoomGuest]) -> None:
+async def _serve(
+    websocket: WebSocket, enter: Callable[[Socket], RoomGuest], reader: Reader | None
+) -> None:
     """Carry bytes between the WebSocket and the room until either ends it."""
     hand_over = websocket.scope["extensions"].get(fast.EXTENSION)
     if hand_over is not None:
-        hand_over(enter)
+        hand_over(enter, reader)
         return
     loop = asyncio.get_running_loop()
     ending = asyncio.timeout(None)

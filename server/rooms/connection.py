@@ -24,12 +24,8 @@ def short(reason: str) -> str:
 class Socket(Protocol):
     """How bytes leave. No call waits or raises, also when the other side is gone."""
 
-    @property
-    def unsent(self) -> int:
-        """Bytes that were given to ``write`` and have not left yet."""
-
-    def write(self, frames: list[bytes]) -> None:
-        """Send whole server frames, in one write where that is possible."""
+    def write(self, frames: bytes) -> int:
+        """Send whole server frames in one write; return how many bytes have not left yet."""
 
     def close(self, code: CloseCode, reason: str) -> None:
         """Begin to close; what was written before still leaves first."""
@@ -71,15 +67,23 @@ class Connection:
 
     def send(self, message: bytes) -> None:
         """Send one message at the end of this turn."""
-        self.send_frame(framed(message))
+        self.send_frames(framed(message))
 
-    def send_frame(self, frame: bytes) -> None:
-        """Send one message that was framed already."""
+    def send_frames(self, frames: bytes) -> None:
+        """Send what was framed already at the end of this turn."""
         if not self._out:
             if not self.open:
                 return
             self._turn.write(self._flush)
-        self._out.append(frame)
+        self._out.append(frames)
+
+    def send_now(self, frames: bytes) -> None:
+        """Send what was framed already in this very moment, and what was waiting before it."""
+        if self._out or self._saved_due:
+            self._out.append(frames)
+            self._flush()
+        elif self.open:
+            self._write(frames)
 
     def send_event(self, payload: dict[str, Any]) -> None:
         """Send a room event, if this peer speaks them."""
@@ -106,16 +110,20 @@ class Connection:
         return True
 
     def _flush(self) -> None:
-        """Write what this turn brought. One that does not keep up is closed instead: it
-        resumes by state vector, which is less than what it missed."""
-        out, self._out = self._out, []
+        """Write what is waiting, if anything still is."""
+        out = self._out
         if self._saved_due:
             self._saved_due = False
             out.append(framed(frames.saved(self._told)))
         if not out or not self.open:
             return
-        self._socket.write(out)
-        if self._socket.unsent > UNSENT_BYTES:
+        self._write(out[0] if len(out) == 1 else b"".join(out))
+        out.clear()
+
+    def _write(self, frames: bytes) -> None:
+        """Write; one that does not keep up is closed: it resumes by state vector, which is less
+        than what it missed."""
+        if self._socket.write(frames) > UNSENT_BYTES:
             self.open = False
             self._socket.close(CloseCode.TOO_FAST, "too far behind")
 
@@ -123,26 +131,28 @@ class Connection:
 
     def note(self, position: int) -> None:
         """All document frames so far are safe once the journal is durable up to ``position``."""
-        if not self.peer.events:
-            return
         if self._unsaved is None:
             self._unsaved = deque()
         elif self._unsaved and self._unsaved[-1][0] == position:
             self._unsaved.pop()
         self._unsaved.append((position, self.peer.frames))
 
-    def tell_saved(self, durable: int) -> None:
+    def tell_saved(self, durable: int) -> bool:
         """Say how many document frames are safe, if that is news: with the next write, or soon.
-        A peer with a refused edit is told nothing until it has been asked for it again."""
+        A peer with a refused edit is told nothing until it has been asked for it again.
+
+        Returns whether there are frames that are not safe yet.
+        """
         unsaved = self._unsaved
         if not unsaved or self.peer.refused:
-            return
+            return bool(unsaved)
         count = self._told
         while unsaved and unsaved[0][0] <= durable:
             count = unsaved.popleft()[1]
         if count > self._told:
             self._told = count
             self.tell_saved_again()
+        return bool(unsaved)
 
     def tell_saved_again(self) -> None:
         """Repeat the last count: it ends ``degraded`` for those who typed nothing meanwhile."""

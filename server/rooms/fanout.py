@@ -1,8 +1,9 @@
 """Who of a room gets what, and when.
 
-Those who type get every edit at the end of the turn it came in, and cursor moves with it or
-a moment later. Those who only watch get both a little later still, gathered: they cannot
-tell, and an audience of hundreds then costs a fraction of the writes.
+What one peer sent at once (an edit, the cursor move behind it) leaves at once, as the same
+bytes for everybody else. Cursor moves without an edit wait a moment for one to ride with.
+Those who only watch get both a little later still, gathered: they cannot tell, and an
+audience of hundreds then costs a fraction of the writes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import asyncio
 from typing import Final
 
 from crdt import frames
-from crdt.frames import Presence, PresenceEntry
-from crdt.replica import Peer
+from crdt.frames import Presence
+from crdt.replica import Announce, Peer
 from server.rooms.connection import Connection
 from server.rooms.wire import Turn, framed
 
@@ -20,50 +21,19 @@ PRESENCE_SECONDS: Final = 0.02
 """How long a cursor move waits for an edit to ride with; only the newest of each client
 leaves."""
 
-WATCH_SECONDS: Final = 0.05
-"""How long edits are gathered for those who watch. Film has 24 pictures a second."""
+WATCH_SECONDS: Final = (0.05, 0.12)
+"""How long edits are gathered for those who watch: for few of them, and for ``WATCH_CROWD`` or
+more. A write to each of hundreds is what costs, and nobody sees an eighth of a second in it."""
 
-
-class Moves:
-    """Presence that is waiting to be told: the newest of each client, and whose it is."""
-
-    __slots__ = ("_message", "entries")
-
-    def __init__(self) -> None:
-        self.entries: dict[int, tuple[Peer, PresenceEntry]] = {}
-        self._message: bytes | None = None
-        """The frame that carries all of it, where one came as such."""
-
-    def add(self, sender: Peer, entries: list[PresenceEntry], message: bytes) -> None:
-        """Take what ``sender`` said last."""
-        for entry in entries:
-            self.entries[entry.client] = (sender, entry)
-        self._message = message if len(self.entries) == len(entries) else None
-
-    def merge(self, later: Moves) -> None:
-        """Take what was said later."""
-        self._message = None if self.entries else later._message
-        self.entries |= later.entries
-
-    def tell(self, connections: dict[Peer, Connection]) -> None:
-        """Tell everybody what others said: encoded once for all who said nothing."""
-        senders = {sender for sender, _ in self.entries.values()}
-        frame: bytes | None = None
-        for peer, connection in connections.items():
-            if peer not in senders:
-                if frame is None:
-                    frame = framed(self._message or self._encoded(None))
-                connection.send_frame(frame)
-            elif len(senders) > 1:
-                connection.send(self._encoded(peer))
-
-    def _encoded(self, but: Peer | None) -> bytes:
-        entries = tuple(entry for sender, entry in self.entries.values() if sender is not but)
-        return frames.encode(Presence(entries))
+WATCH_CROWD: Final = 500
 
 
 class Fanout:
     """The connections of one room."""
+
+    __slots__ = ("_edits", "_flushing", "_loop", "_moves", "_moves_timed", "_sender", "_turn",
+                 "_watch_timed", "_watched", "_watched_moves", "_watchers", "_writers",
+                 "connections")  # fmt: skip
 
     def __init__(self, turn: Turn) -> None:
         self.connections: dict[Peer, Connection] = {}
@@ -71,18 +41,22 @@ class Fanout:
         self._loop = asyncio.get_running_loop()
         self._writers: dict[Peer, Connection] = {}
         self._watchers: dict[Peer, Connection] = {}
-        self._moves = Moves()
-        self._moves_timer: asyncio.TimerHandle | None = None
-        self._riding = False
+        self._flushing = False
+        self._sender: Peer | None = None
+        self._edits: list[bytes] = []
+        """Frames from ``_sender`` that those who type have not got yet."""
+        self._moves: dict[Peer, Announce] = {}
+        """Presence that nobody has got yet: the newest of each client, by who sent it."""
+        self._moves_timed = False
         self._watched: list[bytes] = []
-        self._watched_moves = Moves()
-        self._watch_timer: asyncio.TimerHandle | None = None
+        self._watched_moves: dict[Peer, Announce] = {}
+        self._watch_timed = False
 
     def join(self, connection: Connection) -> None:
         """From now on ``connection`` gets what the room does."""
         peer = connection.peer
         self.connections[peer] = connection
-        (self._writers if peer.role.may_write else self._watchers)[peer] = connection
+        (self._writers if peer.may_write else self._watchers)[peer] = connection
 
     def leave(self, connection: Connection) -> bool:
         """No longer; returns whether it was here."""
@@ -101,56 +75,92 @@ class Fanout:
         frame = framed(message)
         for peer, connection in self.connections.items():
             if peer.events:
-                connection.send_frame(frame)
+                connection.send_frames(frame)
 
     def update(self, sender: Peer | None, message: bytes) -> None:
-        """Send an edit, framed once, to everybody but its sender."""
-        if len(self._writers) > 1 or sender is None:
-            frame = framed(message)
-            for peer, connection in self._writers.items():
-                if peer is not sender:
-                    connection.send_frame(frame)
-            if not self._riding:
-                self._riding = True
-                self._turn.then(self._ride)
+        """Send an edit to everybody but its sender."""
+        if sender is not self._sender:
+            if self._edits:
+                self._send_edits()
+            self._sender = sender
+        self._edits.append(framed(message))
+        self._flush_soon()
+
+    def presence(self, announced: Announce) -> None:
+        """Send presence to everybody but its sender, perhaps a moment later."""
+        _keep_newest(self._moves, announced)
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._flushing:
+            self._flushing = True
+            self._turn.then(self._flush)
+
+    def _flush(self) -> None:
+        """Send edits, with the presence of who sent them; let other presence wait."""
+        self._flushing = False
+        if self._edits:
+            self._send_edits()
+        if self._moves and not self._moves_timed:
+            self._moves_timed = True
+            self._loop.call_later(PRESENCE_SECONDS, self._send_moves)
+
+    def _send_edits(self) -> None:
+        sender, self._sender = self._sender, None
+        out, self._edits = self._edits, []
         if self._watchers:
-            self._watched.append(framed(message))
+            self._watched += out
             self._watch_soon()
-
-    def presence(self, sender: Peer, entries: list[PresenceEntry], message: bytes) -> None:
-        """Send presence to everybody but ``sender``, soon; ``message`` carries all of it."""
-        self._moves.add(sender, entries, message)
-        if self._moves_timer is None:
-            self._moves_timer = self._loop.call_later(PRESENCE_SECONDS, self._send_moves)
-
-    def _ride(self) -> None:
-        """An edit is about to leave: moves that are waiting go with it."""
-        self._riding = False
-        if self._moves.entries:
-            self._send_moves()
+        if sender is not None and (moves := self._moves.pop(sender, None)) is not None:
+            out.append(framed(moves.message))
+            if self._watchers:
+                _keep_newest(self._watched_moves, moves)
+        data = out[0] if len(out) == 1 else b"".join(out)
+        for peer, connection in self._writers.items():
+            if peer is not sender:
+                connection.send_frames(data)
 
     def _send_moves(self) -> None:
-        if self._moves_timer is not None:
-            self._moves_timer.cancel()
-            self._moves_timer = None
-        moves, self._moves = self._moves, Moves()
-        moves.tell(self._writers)
-        if self._watchers:
-            self._watched_moves.merge(moves)
-            self._watch_soon()
+        self._moves_timed = False
+        moves, self._moves = self._moves, {}
+        for announced in moves.values():
+            frame = framed(announced.message)
+            for peer, connection in self._writers.items():
+                if peer is not announced.sender:
+                    connection.send_frames(frame)
+            if self._watchers:
+                _keep_newest(self._watched_moves, announced)
+                self._watch_soon()
 
     def _watch_soon(self) -> None:
-        if self._watch_timer is None:
-            self._watch_timer = self._loop.call_later(WATCH_SECONDS, self._send_to_watchers)
+        if not self._watch_timed:
+            self._watch_timed = True
+            least, most = WATCH_SECONDS
+            crowd = min(1.0, len(self._watchers) / WATCH_CROWD)
+            self._loop.call_later(least + (most - least) * crowd, self._send_to_watchers)
 
     def _send_to_watchers(self) -> None:
-        self._watch_timer = None
-        edits, self._watched = self._watched, []
-        moves, self._watched_moves = self._watched_moves, Moves()
-        # Not merged into one update: they leave in one write all the same, and an encoding made
-        # anew is one more place where an edit could go wrong.
-        for connection in self._watchers.values():
-            for edit in edits:
-                connection.send_frame(edit)
-        if moves.entries:
-            moves.tell(self._watchers)
+        # Edits are not merged into one update: they leave in one write all the same, and an
+        # encoding made anew is one more place where an edit could go wrong.
+        self._watch_timed = False
+        edits, self._watched = b"".join(self._watched), []
+        moves, self._watched_moves = self._watched_moves, {}
+        cursors = {peer: framed(announced.message) for peer, announced in moves.items()}
+        data = edits + b"".join(cursors.values())
+        for peer, connection in self._watchers.items():
+            if peer not in cursors:
+                connection.send_now(data)
+            elif others := edits + b"".join(cursors[each] for each in cursors if each is not peer):
+                connection.send_now(others)
+
+
+def _keep_newest(moves: dict[Peer, Announce], announced: Announce) -> None:
+    """Put ``announced`` among ``moves``: only the newest entry of each client stays."""
+    sender, entries, _ = announced
+    earlier = moves.get(sender)
+    if earlier is not None:
+        newest = {entry.client: entry for entry in (*earlier.entries, *entries)}
+        if len(newest) > len(entries):
+            every = tuple(newest.values())
+            announced = Announce(sender, list(every), frames.encode(Presence(every)))
+    moves[sender] = announced

@@ -1,10 +1,10 @@
 """The fast path: room frames without ASGI between the socket and the room.
 
 uvicorn's WebSocket protocol, with one shortcut. Once Starlette has admitted a connection to
-a room (``hand_over``), a plain, complete, masked binary frame goes from ``data_received``
-straight to the room, and what the room sends goes straight to the transport. Everything
-else (fragments, control frames, other opcodes, frames in parts, whatever is wrong) goes
-through the library's state machine as before, so that RFC 6455 holds in full.
+a room (``hand_over``), a plain, complete, masked binary frame goes from the socket straight to
+the room, and what the room sends goes straight to the transport. Everything else (fragments,
+control frames, other opcodes, frames in parts, whatever is wrong) goes through the library's
+state machine as before, so that RFC 6455 holds in full.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from websockets.protocol import OPEN
 from websockets.streams import StreamReader
 
 from crdt.errors import CloseCode
+from server.rooms.reader import Reader
+from server.rooms.wire import BINARY
 
 try:
     from websockets.speedups import apply_mask
@@ -49,14 +51,117 @@ class Guest(Protocol):
         """The connection is gone."""
 
 
-class RoomProtocol(WebSocketsSansIOProtocol):
-    """One WebSocket connection; a ``Socket`` of the room once it was handed over."""
+class Lane:
+    """A connection that was handed over: ``Readable`` for what reads, ``Socket`` for the room.
 
-    _guest: Guest | None = None
-    _plain: bool = False
-    """Whether the next byte begins a frame, so that the shortcut may be taken."""
-    _full: bool = False
-    """Whether the transport holds more than it likes."""
+    Small and apart from the protocol, whose attributes a keystroke then need not touch: with
+    hundreds of connections, memory that is not in a cache is most of what one costs.
+    """
+
+    __slots__ = ("_fileno", "_message", "_protocol", "_reader", "_transport", "closing", "full",
+                 "guest", "plain")  # fmt: skip
+
+    def __init__(self, protocol: RoomProtocol, reader: Reader | None) -> None:
+        """``reader`` reads it, where it can read a socket past the transport."""
+        self._protocol = protocol
+        self._transport = protocol.transport
+        self._reader = reader if self._transport.get_extra_info("sslcontext") is None else None
+        self._fileno = -1
+        self.guest: Guest | None = None
+        self.plain = False
+        """Whether the next byte begins a frame, so that the shortcut may be taken."""
+        self.closing = False
+        """Whether a close frame was sent: nothing may follow it."""
+        self.full = False
+        """Whether the transport holds more than it likes."""
+
+    def start(self, guest: Guest) -> None:
+        """From now on everything that arrives is for ``guest``."""
+        self.guest = guest
+        self._message = guest.message
+        if self._reader is None:
+            self._transport.resume_reading()
+        else:
+            self._transport.pause_reading()
+            self._fileno = self._transport.get_extra_info("socket").fileno()
+            self._reader.add(self._fileno, self)
+
+    def end(self) -> None:
+        """The connection is gone."""
+        if self._reader is not None:
+            self._reader.remove(self._fileno)
+        self.plain = False
+        guest, self.guest = self.guest, None
+        if guest is not None:
+            guest.lost()
+
+    # -- receiving -------------------------------------------------------------------------
+
+    def data_received(self, data: bytes) -> None:
+        """Plain frames go to the room, whatever else there is to the library."""
+        at = self._take_plain(data) if self.plain else 0
+        if at < len(data):
+            self._protocol.take(data[at:] if at else data)
+            self.look()
+
+    def look(self) -> None:
+        """The library has done something: see where that leaves us."""
+        self.closing = self._protocol.close_sent
+        self.plain = self._protocol.between_frames()
+
+    def eof(self, error: Exception | None) -> None:
+        """Nothing more will arrive; what was written may still leave."""
+        if error is None:
+            self._transport.close()
+        else:
+            self._transport.abort()
+
+    def _take_plain(self, data: bytes) -> int:
+        """Hand plain frames at the front of ``data`` to the guest; return where they end."""
+        at, size = 0, len(data)
+        while size - at >= 6 and data[at] == BINARY:
+            mask = at + 2
+            length = data[at + 1] - 0x80  # negative where there is no mask
+            if length == 126 and size - at >= 8:
+                length = data[mask] << 8 | data[mask + 1]
+                mask += 2
+                if length < 126:
+                    break  # not the shortest form: the library has the say
+            elif not 0 <= length < 126:
+                break  # 127 is rare and large: nothing to gain
+            start = mask + 4
+            end = start + length
+            if end > size:
+                break
+            self._message(apply_mask(data[start:end], data[mask:start]))
+            at = end
+            if self.closing:  # whatever follows is not for the room any more
+                return size
+        return at
+
+    # -- the room's socket -----------------------------------------------------------------
+
+    def write(self, frames: bytes) -> int:
+        """Send whole server frames in one write; return how many bytes the transport holds,
+        counted only once it is over its high-water mark."""
+        transport = self._transport
+        if self.closing or transport.is_closing():
+            return 0
+        transport.write(frames)
+        return transport.get_write_buffer_size() if self.full else 0
+
+    def close(self, code: CloseCode, reason: str) -> None:
+        """Begin the closing handshake; cut the transport if the client does not go."""
+        if not self.closing and not self._transport.is_closing():
+            self.closing = True
+            self.plain = False  # what still comes is for the closing handshake
+            self._protocol.send_away(code, reason)
+
+
+class RoomProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket connection, which the app may hand over to a room."""
+
+    lane: Lane | None = None
 
     # -- the hand-over ---------------------------------------------------------------------
 
@@ -66,19 +171,18 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             extensions = cast(dict[str, object], self.scope["extensions"])
             extensions[EXTENSION] = self.hand_over
 
-    def hand_over(self, enter: Callable[[RoomProtocol], Guest]) -> None:
+    def hand_over(self, enter: Callable[[Lane], Guest], reader: Reader | None) -> None:
         """Give everything this connection receives from now on to the guest that ``enter``
         makes of it.
 
         The ASGI app may then return: the connection lives until either side ends it.
         """
-        guest = self._guest = enter(self)
+        lane = self.lane = Lane(self, reader)
+        guest = enter(lane)
+        lane.start(guest)
         while not self.queue.empty():
             self._early(guest, self.queue.get_nowait())
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        self._plain = self._between_frames()
+        lane.look()
 
     def _early(self, guest: Guest, message: Any) -> None:
         """A message that came before the room was open."""
@@ -105,7 +209,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             if not self.handshake_complete:
                 self.logger.error("The ASGI application returned without an answer.")
                 self.send_500_response()
-        if self._guest is None:
+        if self.lane is None:
             if self.close_timer is None:
                 self.transport.close()
         else:
@@ -114,47 +218,20 @@ class RoomProtocol(WebSocketsSansIOProtocol):
     # -- receiving -------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        if self._plain and self._guest is not None:
-            at = self._take_plain(self._guest, data)
-            if at == len(data):
-                return
-            data = data[at:]
-        # As the library's user does, except that messages before a mistake are not lost.
+        if self.lane is not None:
+            self.lane.data_received(data)
+        else:
+            self.take(data)
+
+    def take(self, data: bytes) -> None:
+        """Give bytes to the library, as its user does, except that messages before a mistake are
+        not lost."""
         self.conn.receive_data(data)
         self.handle_events()
         if self.conn.parser_exc is not None:
             self.handle_parser_exception()
-        if self._guest is not None:
-            self._plain = self._between_frames()
 
-    def _take_plain(self, guest: Guest, data: bytes) -> int:
-        """Hand plain frames at the front of ``data`` to the guest; return where they end."""
-        at, left = 0, len(data)
-        while left >= 6 and data[at] == 0x82 and data[at + 1] & 0x80:
-            size = data[at + 1] & 0x7F
-            mask = at + 2
-            if size == 126:
-                if left < 8:
-                    break
-                size = data[mask] << 8 | data[mask + 1]
-                mask += 2
-                if size < 126:
-                    break  # not the shortest form: the library has the say
-            elif size == 127:
-                break  # rare and large: nothing to gain
-            start = mask + 4
-            end = start + size
-            if end > len(data):
-                break
-            guest.message(apply_mask(data[start:end], data[mask:start]))
-            if self.close_sent:  # whatever follows is not for the room any more
-                self._plain = False
-                return end
-            left -= end - at
-            at = end
-        return at
-
-    def _between_frames(self) -> bool:
+    def between_frames(self) -> bool:
         """Whether the library's parser has nothing begun: no frame, no fragmented message."""
         conn = self.conn
         if conn.state is not OPEN or conn.current_size is not None or self.close_sent:
@@ -166,7 +243,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
 
     def send_receive_event_to_app(self) -> None:
         """A message the library put together."""
-        if self._guest is None:
+        if self.lane is None or self.lane.guest is None:
             super().send_receive_event_to_app()
             return
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
@@ -174,7 +251,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         if self.close_sent:
             return
         if self.curr_msg_data_type == "bytes":
-            self._guest.message(bytes(data))
+            self.lane.guest.message(bytes(data))
             return
         try:
             data.decode()
@@ -182,39 +259,26 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             self.conn.send_close(1007)
             self.handle_parser_exception()
             return
-        self._guest.text()
-
-    # -- the room's socket -----------------------------------------------------------------
-
-    @property
-    def unsent(self) -> int:
-        """Bytes the transport holds; asked only once it is over its high-water mark."""
-        return self.transport.get_write_buffer_size() if self._full else 0
-
-    def write(self, frames: list[bytes]) -> None:
-        """Send whole server frames in one write."""
-        if not self.close_sent and not self.transport.is_closing():
-            self.transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
-
-    def close(self, code: CloseCode, reason: str) -> None:
-        """Begin the closing handshake; cut the transport if the client does not go."""
-        if self.close_sent or self.transport.is_closing():
-            return
-        self.conn.send_close(code, reason)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        self._plain = False  # what still comes is for the closing handshake
-        self._cut_later()
+        self.lane.guest.text()
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._full = True
+        if self.lane is not None:
+            self.lane.full = True
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._full = False
+        if self.lane is not None:
+            self.lane.full = False
 
     # -- the end ---------------------------------------------------------------------------
+
+    def send_away(self, code: CloseCode, reason: str) -> None:
+        """Send a close frame, and cut the transport if the client does not answer it."""
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self._cut_later()
 
     def keepalive_timeout(self) -> None:
         """The client is gone without a word; what waits for it must not keep it here."""
@@ -230,7 +294,5 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(CLOSE_SECONDS, self.transport.abort)
 
     def _end(self) -> None:
-        guest, self._guest = self._guest, None
-        self._plain = False
-        if guest is not None:
-            guest.lost()
+        if self.lane is not None:
+            self.lane.end()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import select
 import time
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms.connection import Connection, Socket
+from server.rooms.reader import Reader
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.store.journal import Journal, Stored
@@ -50,6 +52,8 @@ class Hub:
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
         self._turn = Turn()
+        self.reader: Reader | None = None
+        """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
         self._opening: dict[str, asyncio.Task[Room]] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -57,7 +61,9 @@ class Hub:
         self._ticking: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin the keep-alive of all rooms, and their snapshots."""
+        """Begin to read, and the keep-alive of all rooms, and their snapshots."""
+        if hasattr(select, "epoll"):
+            self.reader = Reader(self._turn)
         self._ticking = asyncio.create_task(self._tick_forever(), name="hub-tick")
 
     @property
@@ -178,6 +184,8 @@ class Hub:
             self._cancel_timer(room.session_id)
             room.close_all(CloseCode.RESTARTING, "the server restarts")
         await asyncio.gather(*(self._snapshot(room) for room in rooms), *self._tasks)
+        if self.reader is not None:
+            self.reader.close()
 
     # -- putting away ------------------------------------------------------------------------
 

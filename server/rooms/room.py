@@ -6,6 +6,7 @@ lock. Saving and the bus are fed by appending to buffers that others drain.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -25,6 +26,10 @@ from server.store.journal import Journal, RoomLog, Stored
 log = structlog.stdlib.get_logger(__name__)
 
 SEED_AUTHOR: Final = "server"
+
+ROSTER_SECONDS: Final = 0.05
+"""How long comings and goings are gathered: when hundreds come back at once, listing all of them
+for each would take longer than letting them in."""
 
 EventHandler = Callable[["Room", Peer, dict[str, Any]], None]
 
@@ -59,8 +64,8 @@ class Room:
         self._bus = bus
         self._on_event = on_event
         self._on_poisoned = on_poisoned
-        self._turn = turn
         self._roster_due = False
+        self._unsaved: set[Connection] = set()
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
         self._on_health()
 
@@ -87,6 +92,7 @@ class Room:
     def leave(self, connection: Connection) -> None:
         """Take a connection and its presence out. Doing it twice changes nothing."""
         if self._fanout.leave(connection):
+            self._unsaved.discard(connection)
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
 
@@ -104,14 +110,19 @@ class Room:
         counted, owned = peer.frames, len(peer.clients)
         try:
             effects = self._replica.receive(peer, frames.decode(message), message)
+            self._perform(effects)
         except CrdtError as error:
             self._refuse(connection, error)
             return
-        self._perform(effects)
-        if peer.frames != counted:
+        except Exception:
+            log.exception("message failed", session=self.session_id)
+            connection.close(CloseCode.INTERNAL_ERROR, "something went wrong on our side")
+            return
+        if peer.frames != counted and peer.events:
             connection.note(self.log.appended)
+            self._unsaved.add(connection)
             if self.log.durable == self.log.appended:  # nothing new in it
-                connection.tell_saved(self.log.durable)
+                self._on_durable()
         if len(peer.clients) != owned:
             self._roster_soon()
 
@@ -190,30 +201,33 @@ class Room:
 
     def _perform(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
+            if isinstance(effect, Spread):  # what keystrokes do comes first, and unmatched
+                self._spread(effect)
+                continue
+            if isinstance(effect, Announce):
+                self._fanout.presence(effect)
+                continue
             match effect:
-                case Spread():
-                    self._spread(effect)
-                case Announce(sender, entries, message):
-                    self._fanout.presence(sender, entries, message)
                 case Reply(peer, message):
                     self._fanout.reply(peer, message)
                 case Heard(peer, event):
                     self._on_event(self, peer, event.payload())
 
     def _spread(self, effect: Spread) -> None:
-        follows = CONSEQUENCES[effect.origin]
-        if follows.journalled:
-            author = effect.sender.user_id if effect.sender else SEED_AUTHOR
-            self._journal.append(self.log, author, effect.update)
-        if follows.published:
-            self._bus.publish(self.session_id, effect.message)
-        if follows.local:
-            self._fanout.update(effect.sender, effect.message)
+        origin, sender, update, message = effect
+        local, published, journalled = CONSEQUENCES[origin]
+        if journalled:
+            author = sender.user_id if sender is not None else SEED_AUTHOR
+            self._journal.append(self.log, author, update)
+        if published:
+            self._bus.publish(self.session_id, message)
+        if local:
+            self._fanout.update(sender, message)
 
     def _roster_soon(self) -> None:
         if not self._roster_due:
             self._roster_due = True
-            self._turn.then(self._send_roster)
+            asyncio.get_running_loop().call_later(ROSTER_SECONDS, self._send_roster)
 
     def _send_roster(self) -> None:
         self._roster_due = False
@@ -223,8 +237,8 @@ class Room:
     # -- the journal -----------------------------------------------------------------------
 
     def _on_durable(self) -> None:
-        for connection in self.connections.values():
-            connection.tell_saved(self.log.durable)
+        safe = [each for each in self._unsaved if not each.tell_saved(self.log.durable)]
+        self._unsaved.difference_update(safe)
 
     def _on_health(self) -> None:
         """The journal fell ill, filled up, or got well."""

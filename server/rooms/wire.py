@@ -7,38 +7,66 @@ masked), and whatever one connection is sent within one turn leaves in one write
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import Final
+
+import structlog
+
+log = structlog.stdlib.get_logger(__name__)
 
 BINARY: Final = 0x82
 """First byte of a whole binary message: final fragment, opcode 2."""
 
-RIDE_SECONDS: Final = 0.04
-"""How long "saved" waits for an edit or a cursor to ride with: with the journal's own pace it
-is told well within 150 ms."""
+RIDE_SECONDS: Final = (0.02, 0.06)
+"""How long "saved" waits for an edit or a cursor to ride with: where few wait, and where
+``RIDE_CROWD`` do and their writes would add up. With the journal's own pace it is told within
+150 ms, and while two type it then hardly ever needs a write of its own."""
+
+RIDE_CROWD: Final = 20
+
+
+RIDE_SLACK_SECONDS: Final = 0.005
+"""How much earlier it may end, so that one waking ends many."""
+
+_SHORT_HEADS: Final = [bytes((BINARY, size)) for size in range(126)]
 
 
 def framed(message: bytes) -> bytes:
     """``message`` as one whole binary frame."""
     size = len(message)
     if size < 126:
-        return bytes((BINARY, size)) + message
+        return _SHORT_HEADS[size] + message
     if size < 1 << 16:
         return b"\x82\x7e" + size.to_bytes(2, "big") + message
     return b"\x82\x7f" + size.to_bytes(8, "big") + message
 
 
-def unframed(frame: bytes) -> bytes:
-    """The message of a frame that ``framed`` made."""
-    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
+def unframed(data: bytes) -> list[bytes]:
+    """The messages in ``data``, which is frames that ``framed`` made."""
+    messages = []
+    at = 0
+    while at < len(data):
+        size, at = data[at + 1], at + 2
+        if size > 125:
+            width = 2 if size == 126 else 8
+            size, at = int.from_bytes(data[at : at + width], "big"), at + width
+        messages.append(data[at : at + size])
+        at += size
+    return messages
 
 
 class Turn:
-    """Calls back, once each, those that asked for it in this turn of the loop."""
+    """Calls back, once each, those that asked for it in this turn of the loop.
+
+    ``with turn:`` is a turn that ends with the block, and need not wait for the loop's.
+    """
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._within = False
         self._ending = False
-        self._waiting: list[Callable[[], None]] = []
+        self._riding: deque[tuple[float, Callable[[], None]]] = deque()
         self._rooms: list[Callable[[], None]] = []
         self._connections: list[Callable[[], None]] = []
 
@@ -55,25 +83,42 @@ class Turn:
     def write_soon(self, connection: Callable[[], None]) -> None:
         """Call ``connection`` within ``RIDE_SECONDS``: what it has to say can wait for that long
         to go with something else, which saves a write of its own."""
-        if not self._waiting:
-            asyncio.get_running_loop().call_later(RIDE_SECONDS, self._end_soon)
-        self._waiting.append(connection)
+        due = self._loop.time() + RIDE_SECONDS[len(self._riding) >= RIDE_CROWD]
+        if not self._riding:
+            self._loop.call_at(due, self._end_rides)
+        self._riding.append((due, connection))
 
-    def _end_soon(self) -> None:
-        connections, self._waiting = self._waiting, []
-        for connection in connections:
-            connection()
+    def _end_rides(self) -> None:
+        over = self._loop.time() + RIDE_SLACK_SECONDS
+        while self._riding and self._riding[0][0] <= over:
+            self._riding.popleft()[1]()
+        if self._riding:
+            self._loop.call_at(self._riding[0][0], self._end_rides)
+
+    def __enter__(self) -> None:
+        self._within = True
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        self._within = False
 
     def _soon(self) -> None:
-        if not self._ending:
+        if not self._within and not self._ending:
             self._ending = True
-            asyncio.get_running_loop().call_soon(self._end)
+            self._loop.call_soon(self._end)
 
     def _end(self) -> None:
-        rooms, self._rooms = self._rooms, []
-        for room in rooms:
-            room()
         self._ending = False
-        connections, self._connections = self._connections, []
-        for connection in connections:
-            connection()
+        while self._rooms or self._connections:
+            rooms, self._rooms = self._rooms, []
+            _call_all(rooms)
+            connections, self._connections = self._connections, []
+            _call_all(connections)
+
+
+def _call_all(callbacks: list[Callable[[], None]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:  # of one room or connection; the others go on
+            log.exception("turn failed")

@@ -27,13 +27,10 @@ class RecordingSocket:
         self.closed: tuple[CloseCode, str] | None = None
         self._stuck = stuck
 
-    @property
-    def unsent(self) -> int:
-        return sum(map(len, self.messages)) if self._stuck else 0
-
-    def write(self, frames: list[bytes]) -> None:
+    def write(self, frames: bytes) -> int:
         self.writes += 1
-        self.messages += map(unframed, frames)
+        self.messages += unframed(frames)
+        return sum(map(len, self.messages)) if self._stuck else 0
 
     def close(self, code: CloseCode, reason: str) -> None:
         assert self.closed is None, "closed twice"

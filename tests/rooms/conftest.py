@@ -51,7 +51,7 @@ async def make_hub(journal: Journal) -> AsyncIterator[HubFactory]:
 
 
 @pytest.fixture
-def hub(make_hub: HubFactory) -> Hub:
+async def hub(make_hub: HubFactory) -> Hub:
     return make_hub()
 
 

@@ -18,7 +18,7 @@ from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from crdt.errors import CloseCode
-from server.rooms.fast import EXTENSION, RoomProtocol
+from server.rooms.fast import EXTENSION, Lane, RoomProtocol
 
 MAX_SIZE = 70_000
 KEY = b"\x11\x22\x33\x44"
@@ -200,7 +200,7 @@ class FastConnection:
         await send({"type": "websocket.accept"})
         self.accepted.set()
         await self.admitted.wait()
-        scope["extensions"][EXTENSION](lambda _: self.guest)
+        scope["extensions"][EXTENSION](lambda _: self.guest, None)
         self.entered.set()
 
     async def open(self, early: bytes = b"") -> None:
@@ -222,6 +222,11 @@ class FastConnection:
         self.outcome.answered = self.transport.written
         self.outcome.closed = self.transport.closing
         return self.outcome
+
+    @property
+    def lane(self) -> Lane:
+        assert self.protocol.lane is not None
+        return self.protocol.lane
 
     def end(self) -> None:
         self.protocol.connection_lost(None)
@@ -273,9 +278,10 @@ async def test_the_shortcut_is_taken_whenever_a_frame_may_begin() -> None:
 
     def given(data: bytes) -> bool:
         seen.data_received(data)
-        return seen._plain
+        assert seen.lane is not None
+        return seen.lane.plain
 
-    assert seen._plain
+    assert given(b"")
     assert given(plain + plain)
     assert not given(plain[:1])
     assert given(plain[1:])
@@ -302,12 +308,12 @@ async def test_text_that_is_not_utf_8_is_closed_with_1007() -> None:
 async def test_what_the_room_sends_leaves_in_order_and_nothing_after_the_close() -> None:
     connection = FastConnection()
     await connection.open()
-    connection.protocol.write([b"\x82\x01a", b"\x82\x01b"])
+    connection.lane.write(b"\x82\x01a\x82\x01b")
     connection.protocol.data_received(frame(PING, b"?"))
-    connection.protocol.write([b"\x82\x01c"])
-    connection.protocol.close(CloseCode.TOO_FAST, "late")
-    connection.protocol.write([b"\x82\x01d"])
-    connection.protocol.close(CloseCode.TOO_FAST, "again")
+    connection.lane.write(b"\x82\x01c")
+    connection.lane.close(CloseCode.TOO_FAST, "late")
+    connection.lane.write(b"\x82\x01d")
+    connection.lane.close(CloseCode.TOO_FAST, "again")
     written = connection.transport.written
     assert written.startswith(b"\x82\x01a\x82\x01b\x8a\x01?\x82\x01c\x88")
     assert written.endswith(b"late")
@@ -322,7 +328,7 @@ async def test_what_the_room_sends_leaves_in_order_and_nothing_after_the_close()
 async def test_a_client_that_does_not_answer_the_close_is_cut() -> None:
     connection = FastConnection()
     await connection.open()
-    connection.protocol.close(CloseCode.SESSION_ENDED, "over")
+    connection.lane.close(CloseCode.SESSION_ENDED, "over")
     timer = connection.protocol.close_timer
     assert timer is not None
     assert not connection.transport.closing

@@ -156,6 +156,7 @@ async def test_what_comes_in_one_turn_leaves_in_one_write(hub: Hub, room: Room) 
 
 async def test_those_who_watch_get_edits_gathered_into_one_write(hub: Hub, room: Room) -> None:
     ada, eve = await Typist.come(hub, room), await Typist.come(hub, room, Role.SPECTATOR)
+    await eventually(lambda: eve.events("roster"), "the roster")
     for letter in "gathered ":
         ada.type(letter)
         await turn_over()
