@@ -88,7 +88,7 @@ class Settings:
         60, "How long an empty room stays in memory, in seconds.", at_least=0
     )
     journal_flush_ms: float = setting(
-        75, "How often edits are written to the database, in milliseconds.", at_least=1
+        100, "How often edits are written to the database, in milliseconds.", at_least=1
     )
     snapshot_every: int = setting(500, "Edits of a room between two snapshots.", at_least=1)
     problems_file: Path = setting(Path("problems.yaml"), "The problems to choose from.")

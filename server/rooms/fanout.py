@@ -21,9 +21,9 @@ PRESENCE_SECONDS: Final = 0.02
 """How long a cursor move waits for an edit to ride with; only the newest of each client
 leaves."""
 
-WATCH_SECONDS: Final = (0.05, 0.12)
+WATCH_SECONDS: Final = (0.05, 0.15)
 """How long edits are gathered for those who watch: for few of them, and for ``WATCH_CROWD`` or
-more. A write to each of hundreds is what costs, and nobody sees an eighth of a second in it."""
+more. A write to each of hundreds is what costs, and nobody sees a seventh of a second in it."""
 
 WATCH_CROWD: Final = 500
 

@@ -18,7 +18,7 @@ log = structlog.stdlib.get_logger(__name__)
 BINARY: Final = 0x82
 """First byte of a whole binary message: final fragment, opcode 2."""
 
-RIDE_SECONDS: Final = (0.02, 0.06)
+RIDE_SECONDS: Final = (0.02, 0.04)
 """How long "saved" waits for an edit or a cursor to ride with: where few wait, and where
 ``RIDE_CROWD`` do and their writes would add up. With the journal's own pace it is told within
 150 ms, and while two type it then hardly ever needs a write of its own."""

@@ -154,6 +154,41 @@ async def test_what_comes_in_one_turn_leaves_in_one_write(hub: Hub, room: Room) 
     assert bob.socket.writes == before + 1
 
 
+async def test_of_several_who_type_in_one_turn_each_gets_the_others_edits_in_one_write(
+    hub: Hub, room: Room
+) -> None:
+    people = [await Typist.come(hub, room) for _ in range(4)]
+    await eventually(
+        lambda: [each for each in people[0].events("roster") if len(each["people"]) == 4],
+        "the roster",
+    )
+    await turn_over()
+    before = [person.socket.writes for person in people]
+    updates = [person.type(letter) for person, letter in zip(people, "abcd", strict=True)]
+    await turn_over()
+    for number, person in enumerate(people):
+        others = [Update(each) for each in updates if each != updates[number]]
+        assert person.got(Update) == others
+        assert person.socket.writes == before[number] + 1
+
+
+async def test_a_watcher_s_own_cursor_does_not_come_back_and_all_others_do(
+    hub: Hub, room: Room
+) -> None:
+    ada = await Typist.come(hub, room)
+    eve, lin = [await Typist.come(hub, room, Role.SPECTATOR) for _ in range(2)]
+    for client, person in enumerate((ada, eve, lin), 1):
+        person.say(frames.encode(Presence((PresenceEntry(client, 1, "{}"),))))
+    for own, person in enumerate((ada, eve, lin), 1):
+
+        def seen(person: Typist = person) -> set[int]:
+            told = [frame for frame in person.frames if isinstance(frame, Presence)]
+            return {entry.client for frame in told for entry in frame.entries}
+
+        await eventually(lambda seen=seen: len(seen()) == 2, "the others' cursors")  # type: ignore[misc]
+        assert seen() == {1, 2, 3} - {own}
+
+
 async def test_those_who_watch_get_edits_gathered_into_one_write(hub: Hub, room: Room) -> None:
     ada, eve = await Typist.come(hub, room), await Typist.come(hub, room, Role.SPECTATOR)
     await eventually(lambda: eve.events("roster"), "the roster")
