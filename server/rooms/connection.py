@@ -111,14 +111,12 @@ class Connection:
 
     def _flush(self) -> None:
         """Write what is waiting, if anything still is."""
-        out = self._out
+        out, self._out = self._out, []
         if self._saved_due:
             self._saved_due = False
             out.append(framed(frames.saved(self._told)))
-        if not out or not self.open:
-            return
-        self._write(out[0] if len(out) == 1 else b"".join(out))
-        out.clear()
+        if out and self.open:
+            self._write(out[0] if len(out) == 1 else b"".join(out))
 
     def _write(self, frames: bytes) -> None:
         """Write; one that does not keep up is closed: it resumes by state vector, which is less

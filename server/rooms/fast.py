@@ -89,7 +89,7 @@ class Lane:
     def end(self) -> None:
         """The connection is gone."""
         if self._reader is not None:
-            self._reader.remove(self._fileno)
+            self._reader.remove(self._fileno, self)
         self.plain = False
         guest, self.guest = self.guest, None
         if guest is not None:

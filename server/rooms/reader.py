@@ -1,9 +1,9 @@
 """Reads the sockets of all rooms: each as soon as it has something, or many at a time.
 
 A keystroke that arrives alone is read at once. When so many arrive that the loop would be
-woken for every single one, sockets are looked at in ticks instead: waking up,
-with all its cold caches, is most of what a keystroke then costs. Network drivers do the same
-between interrupts and polling.
+woken for every single one, sockets are looked at in ticks instead: waking up, with all its
+cold caches, is most of what a keystroke then costs. Network drivers do the same between
+interrupts and polling.
 """
 
 from __future__ import annotations
@@ -66,9 +66,11 @@ class Reader:
         self._sockets[fileno] = readable
         self._epoll.register(fileno, select.EPOLLIN)
 
-    def remove(self, fileno: int) -> None:
-        """No longer, while it is still open. Doing it twice changes nothing."""
-        if self._sockets.pop(fileno, None) is not None:
+    def remove(self, fileno: int, readable: Readable) -> None:
+        """No longer, while it is still open. Doing it twice changes nothing, also when the
+        number is another's by then."""
+        if self._sockets.get(fileno) is readable:
+            del self._sockets[fileno]
             self._epoll.unregister(fileno)
 
     def close(self) -> None:
@@ -111,24 +113,24 @@ class Reader:
         return len(ready)
 
     def _read_one(self, fileno: int, readable: Readable) -> None:
+        """Read one; whatever goes wrong ends this one and no other."""
         try:
             data = os.read(fileno, READ_BYTES)
+            if len(data) == READ_BYTES:
+                with suppress(OSError):  # nothing more for now, or what the next round sees
+                    data += os.read(fileno, READ_ON_BYTES)
+            if data:
+                readable.data_received(data)
+            else:
+                self._end(fileno, readable, None)
         except BlockingIOError:
-            return
+            pass
         except OSError as error:
-            self.remove(fileno)
-            readable.eof(error)
-            return
-        if len(data) == READ_BYTES:
-            with suppress(OSError):  # nothing more for now, or a mistake that the next turn sees
-                data += os.read(fileno, READ_ON_BYTES)
-        if not data:
-            self.remove(fileno)
-            readable.eof(None)
-            return
-        try:
-            readable.data_received(data)
+            self._end(fileno, readable, error)
         except Exception as error:
             log.exception("reading failed")
-            self.remove(fileno)
-            readable.eof(error)
+            self._end(fileno, readable, error)
+
+    def _end(self, fileno: int, readable: Readable, error: Exception | None) -> None:
+        self.remove(fileno, readable)
+        readable.eof(error)

@@ -25,7 +25,6 @@ RIDE_SECONDS: Final = (0.02, 0.04)
 
 RIDE_CROWD: Final = 20
 
-
 RIDE_SLACK_SECONDS: Final = 0.005
 """How much earlier it may end, so that one waking ends many."""
 
@@ -90,10 +89,12 @@ class Turn:
 
     def _end_rides(self) -> None:
         over = self._loop.time() + RIDE_SLACK_SECONDS
+        connections = []
         while self._riding and self._riding[0][0] <= over:
-            self._riding.popleft()[1]()
+            connections.append(self._riding.popleft()[1])
         if self._riding:
             self._loop.call_at(self._riding[0][0], self._end_rides)
+        _call_all(connections)
 
     def __enter__(self) -> None:
         self._within = True

@@ -138,7 +138,7 @@ async def test_the_end_is_told_once_and_what_came_before_it_is_not_lost(
     line.far.close()
     await eventually(lambda: ear.ends, "the end")
     assert (ear.heard, ear.ends) == (b"bye", [None])
-    reader.remove(line.near.fileno())
+    reader.remove(line.near.fileno(), ear)
     assert ear.ends == [None]
 
 
@@ -177,8 +177,18 @@ async def test_who_was_removed_is_not_read(reader: Reader, make_line: MakeLine) 
     reader.add(gone.near.fileno(), deaf)
     reader.add(stays.near.fileno(), ear)
     gone.far.sendall(b"too late")
-    reader.remove(gone.near.fileno())
-    reader.remove(gone.near.fileno())
+    for _ in range(2):
+        reader.remove(gone.near.fileno(), deaf)
     stays.far.sendall(b"x")
     await eventually(lambda: ear.heard == b"x", "the other")
     assert deaf.heard == b""
+
+
+async def test_a_number_that_is_another_s_by_now_is_not_taken_from_it(
+    reader: Reader, make_line: MakeLine
+) -> None:
+    line, earlier, ear = make_line(), Ear(), Ear()
+    reader.add(line.near.fileno(), ear)
+    reader.remove(line.near.fileno(), earlier)
+    line.far.sendall(b"x")
+    await eventually(lambda: ear.heard == b"x", "the bytes")
