@@ -13,13 +13,17 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # what a folder or file may import of ours, beside itself
-BASE = ("crdt", "server.errors", "server.settings", "server.logs", "server.problems")
+BASE = (
+    *("crdt", "server.errors", "server.settings", "server.logs", "server.problems"),
+    "server.shared",
+)
 ALLOWED = {
     "crdt": (),
     "server.errors": ("crdt",),
     "server.settings": ("server.errors",),
     "server.logs": ("server.settings", "server.errors"),
     "server.problems": ("server.errors",),
+    "server.shared": (),
     "server.auth": BASE,
     "server.store": (*BASE, "server.auth"),
     "server.bus": BASE,

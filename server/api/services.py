@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import HTTPConnection
 
@@ -13,6 +14,7 @@ from server.problems import Problems
 from server.rooms.hub import Hub
 from server.rooms.runs import RunDesk
 from server.settings import Settings
+from server.shared import SharedCalls
 from server.store.invites import Invites
 from server.store.sessions import Sessions
 from server.store.users import Users
@@ -33,6 +35,8 @@ class Services:
     hub: Hub
     desk: RunDesk
     probes: Mapping[str, Probe]
+    arrivals: SharedCalls[Any] = field(default_factory=SharedCalls)
+    """What people who come late have missed, read once for all who come at the same time."""
 
 
 def services_of(connection: HTTPConnection) -> Services:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -33,6 +33,7 @@ from server.rooms import fast
 from server.rooms.connection import Connection, Socket, short
 from server.rooms.reader import Reader
 from server.rooms.room import Room
+from server.rooms.runs import Run
 from server.rooms.wire import unframed
 
 log = structlog.stdlib.get_logger(__name__)
@@ -200,9 +201,9 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
     """Send `hello`: what somebody who comes late has missed."""
     peer = connection.peer
     try:
-        session = await services.sessions.get(room.session_id)
-        shown = await session_view(services, session)
-        runs = await services.desk.list(room.session_id)
+        shown, stored = await services.arrivals.get(
+            room.session_id, partial(_stored, services, room.session_id)
+        )
     except ApiError as error:
         connection.close(error.close_code, error.message)
         return
@@ -214,10 +215,16 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "you": {"_id": peer.user_id, "name": peer.name},
         "session": shown,
         "roster": room.people(),
-        "runs": runs,
+        "runs": services.desk.current(room.session_id, stored),
         "runner": services.desk.available(),
     }
     connection.send_event(hello)
+
+
+async def _stored(services: Services, session_id: str) -> tuple[dict[str, Any], Sequence[Run]]:
+    """The session as everybody may see it, and its runs."""
+    session = await services.sessions.get(session_id)
+    return await session_view(services, session), await services.desk.stored(session_id)
 
 
 async def _refuse(websocket: WebSocket, code: CloseCode, reason: str) -> None:

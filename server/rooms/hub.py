@@ -7,7 +7,8 @@ import secrets
 import select
 import time
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import structlog
 
@@ -23,9 +24,16 @@ from server.rooms.connection import Connection, Socket
 from server.rooms.reader import Reader
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
+from server.shared import SharedCalls
 from server.store.journal import Journal, Stored
 
 log = structlog.stdlib.get_logger(__name__)
+
+TICK_ROOMS: Final = 16
+"""Rooms that get their sign of life at a time: hundreds at once would hold up what people type."""
+
+SNAPSHOT_SECONDS: Final = 5.0
+"""How often it is looked which rooms need a new snapshot."""
 
 
 def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
@@ -55,16 +63,19 @@ class Hub:
         self.reader: Reader | None = None
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
-        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._opening: SharedCalls[Room] = SharedCalls()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ticking: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to read, and the keep-alive of all rooms, and their snapshots."""
         if hasattr(select, "epoll"):
             self.reader = Reader(self._turn)
-        self._ticking = asyncio.create_task(self._tick_forever(), name="hub-tick")
+        self._loops = [
+            asyncio.create_task(self._tick_forever(), name="hub-tick"),
+            asyncio.create_task(self._snapshot_forever(), name="hub-snapshot"),
+        ]
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -91,13 +102,7 @@ class Hub:
         """
         room = self._rooms.get(session_id)
         if room is None:
-            opening = self._opening.get(session_id)
-            if opening is None:
-                opening = asyncio.create_task(self._load(session_id), name=f"open-{session_id}")
-                self._opening[session_id] = opening
-                opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
-            # One who gives up waiting must not take the room from the others.
-            room = await asyncio.shield(opening)
+            room = await self._opening.get(session_id, partial(self._load, session_id))
         self._put_away_later(room)
         return room
 
@@ -177,8 +182,8 @@ class Hub:
 
     async def close(self) -> None:
         """Send everybody away (1012: come back soon) and put every room away."""
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for loop in self._loops:
+            loop.cancel()
         rooms = list(self._rooms.values())
         for room in rooms:
             self._cancel_timer(room.session_id)
@@ -227,23 +232,33 @@ class Hub:
         if self._rooms.get(room.session_id) is room:
             self._forget(room)
 
-    async def _snapshot(self, room: Room) -> None:
+    async def _snapshot(self, room: Room, *, hurry: bool = True) -> None:
         """Keep the document as it is now, once every edit in it is in the journal."""
         try:
             seq, state = room.snapshot()
-            await self._journal.flush(room.log)
+            await self._journal.flush(room.log, hurry=hurry)
             await self._journal.snapshot(room.session_id, seq, state)
             room.snapshot_at = max(room.snapshot_at, seq)
         except (StorageUnavailable, CrdtError) as error:
             log.warning("no snapshot", session=room.session_id, error=str(error))
+        except Exception:  # the database refused it; the journal has it all
+            log.exception("no snapshot", session=room.session_id)
 
     async def _tick_forever(self) -> None:
         while True:
             await asyncio.sleep(KEEPALIVE_SECONDS)
-            for room in list(self._rooms.values()):
+            for number, room in enumerate(list(self._rooms.values()), 1):
                 room.tick()
+                if number % TICK_ROOMS == 0:
+                    await asyncio.sleep(0)
+
+    async def _snapshot_forever(self) -> None:
+        """One room after the other, however many need it: nobody's typing waits for them."""
+        while True:
+            await asyncio.sleep(SNAPSHOT_SECONDS)
+            for room in list(self._rooms.values()):
                 if room.log.appended - room.snapshot_at >= self._snapshot_every:
-                    self._spawn(self._snapshot(room))
+                    await self._snapshot(room, hurry=False)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
@@ -103,12 +103,18 @@ class RunDesk:
 
     async def list(self, session_id: str) -> list[Run]:
         """The newest runs of a session, oldest first, the one going on included."""
-        stored = await self._runs.of_session(session_id, LISTED)
+        return [*self.current(session_id, await self.stored(session_id))]
+
+    async def stored(self, session_id: str) -> Sequence[Run]:
+        """The newest runs of a session as stored, oldest first."""
+        return await self._runs.of_session(session_id, LISTED)
+
+    def current(self, session_id: str, stored: Sequence[Run]) -> Sequence[Run]:
+        """Those runs as they are at this moment, with the one going on."""
         live = self._live.get(session_id)
-        return [
-            _copy(live.run) if live and live.run["_id"] == run["_id"] else _settled(run)
-            for run in stored
-        ]
+        going_on = live.run["_id"] if live else None
+        runs = [_settled(run) for run in stored if run["_id"] != going_on]
+        return [*runs, _copy(live.run)] if live else runs
 
     def on_event(self, room: Room, peer: Peer, payload: dict[str, Any]) -> None:
         """Do what a client's ``run.stop`` or ``run.stdin`` asks; refuse everything else."""
@@ -116,7 +122,7 @@ class RunDesk:
         if kind not in ("run.stop", "run.stdin"):
             _refuse(room, peer, "unknown_event", f"There is no event {kind!r:.60}.")
             return
-        if not peer.role.may_write:
+        if not peer.may_write:
             _refuse(room, peer, "not_allowed", "Spectators cannot control a run.")
             return
         live = self._live.get(room.session_id)

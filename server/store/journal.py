@@ -232,11 +232,12 @@ class Journal:
         if self.trouble is not None and self.full:
             self._tell_health()
 
-    async def flush(self, room_log: RoomLog | None = None) -> None:
-        """Return when everything appended until now (to ``room_log``, or at all) is durable."""
+    async def flush(self, room_log: RoomLog | None = None, *, hurry: bool = True) -> None:
+        """Return when everything appended until now (to ``room_log``, or at all) is durable:
+        at once, or with the next commit that comes anyway."""
         logs = list(self._logs.values()) if room_log is None else [room_log]
         targets = [(each, each.appended) for each in logs]
-        if any(each.durable < target for each, target in targets):
+        if hurry and any(each.durable < target for each, target in targets):
             self._hurry.set()
         async with self._committed:
             await self._committed.wait_for(

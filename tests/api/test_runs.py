@@ -30,7 +30,7 @@ def test_the_rooms_own_code_runs_and_is_kept(host: Person, session: str) -> None
     wait_until(lambda: newest()["status"] == "finished", "the run to end")
     ended = newest()
     assert ended["_id"] == started["_id"]
-    assert ended["verdict"] == "ok"
+    assert ended["verdict"] == "ok", ended
     assert ended["exitCode"] == 0
     assert ended["matchesExpected"] is False  # the starter solves nothing yet
 

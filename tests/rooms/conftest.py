@@ -34,13 +34,16 @@ async def make_hub(journal: Journal) -> AsyncIterator[HubFactory]:
     ours = journal
 
     def make(
-        grace_seconds: float = 60, bus: Bus | None = None, journal: Journal | None = None
+        grace_seconds: float = 60,
+        bus: Bus | None = None,
+        journal: Journal | None = None,
+        snapshot_every: int = 500,
     ) -> Hub:
         hub = Hub(
             journal=journal or ours,
             bus=bus or MemoryBus(),
             grace_seconds=grace_seconds,
-            snapshot_every=500,
+            snapshot_every=snapshot_every,
         )
         hubs.append(hub)
         return hub

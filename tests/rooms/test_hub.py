@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from crdt import frames, varint
+from crdt.document import Document
 from crdt.errors import CloseCode
 from crdt.frames import Update
 from crdt.replica import Role
@@ -67,6 +68,24 @@ async def test_a_snapshot_that_cannot_be_read_is_made_up_for_by_the_journal(
     documents = database.collection(DOCUMENTS)
     await documents.update_one({"_id": session_id}, {"$set": {"state": b"damaged"}})
     assert text_of(await hub.open(session_id)) == "kept print(1)\n"
+
+
+async def test_a_room_in_use_gets_a_new_snapshot_after_so_many_edits(
+    make_hub: HubFactory, session_id: str, database: Database
+) -> None:
+    hub = make_hub(snapshot_every=3)
+    hub.start()
+    room = await hub.open(session_id)
+    ada = await Typist.come(hub, room)
+    for word in ("one ", "two ", "three "):
+        ada.type(word)
+    await eventually(lambda: room.snapshot_at == room.log.appended, "the snapshot")
+    row = await database.collection(DOCUMENTS).find_one({"_id": session_id})
+    assert row is not None
+    assert row["seq"] == room.log.appended
+    copy = Document()
+    copy.apply(bytes(row["state"]))
+    assert copy.text("main.py") == text_of(room) == "three two one print(1)\n"
 
 
 async def test_a_document_that_cannot_be_read_at_all_is_refused_and_not_shown_as_empty(
