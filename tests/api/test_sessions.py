@@ -228,7 +228,7 @@ def test_spectators_look_at_runs_but_start_none(url: str, host: Person) -> None:
 
 def test_problems_are_listed_without_hidden_tests(url: str) -> None:
     listed = api(url).get("/api/problems").json()["problems"]
-    assert len(listed) == 5
+    assert len(listed) >= 30
     for row in listed:
         answer = api(url).get(f"/api/problems/{row['_id']}")
         assert answer.json()["problem"]["title"] == row["title"]

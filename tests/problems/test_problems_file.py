@@ -1,5 +1,6 @@
 """What `load_problems` accepts and refuses, and what leaves the server."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,24 @@ def refusal(folder: Path, changed: object) -> str:
     return str(refused.value)
 
 
-def test_the_five_problems_are_there_in_order() -> None:
-    assert [(p.id, p.difficulty) for p in load_problems(FILE).all()] == [
-        ("two-sum", "easy"),
-        ("reverse-string", "easy"),
-        ("valid-palindrome", "easy"),
-        ("maximum-subarray", "medium"),
-        ("container-with-most-water", "medium"),
-    ]
+TOPICS = {
+    *("array", "string", "hash map", "two pointers", "sliding window", "stack", "sorting"),
+    *("binary search", "dynamic programming", "graph", "matrix", "heap", "backtracking"),
+}
+
+
+def test_there_is_something_of_every_difficulty_and_topic() -> None:
+    problems = load_problems(FILE).all()
+    assert len(problems) >= 30
+    counts = Counter(problem.difficulty for problem in problems)
+    assert min(counts[level] for level in ("easy", "medium", "hard")) >= 5
+    assert {tag for problem in problems for tag in problem.tags} >= TOPICS
+
+
+def test_they_are_listed_from_easy_to_hard() -> None:
+    order = ("easy", "medium", "hard")
+    levels = [order.index(problem.difficulty) for problem in load_problems(FILE).all()]
+    assert levels == sorted(levels)
 
 
 @pytest.mark.parametrize("wanted", ["two-sum", "Two Sum", " two sum ", "TWO-SUM"])
@@ -50,8 +61,8 @@ def test_a_problem_is_found_by_id_or_title_whatever_the_case(wanted: str) -> Non
 
 
 def test_an_unknown_problem_is_named_in_the_error() -> None:
-    with pytest.raises(NoSuchProblem, match="three-sum"):
-        load_problems(FILE).get("three-sum")
+    with pytest.raises(NoSuchProblem, match="no-such-sum"):
+        load_problems(FILE).get("no-such-sum")
 
 
 def test_hidden_tests_never_leave_the_server() -> None:

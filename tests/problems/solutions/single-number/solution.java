@@ -1,0 +1,5 @@
+    static int singleNumber(int[] nums) {
+        int alone = 0;
+        for (int number : nums) alone ^= number;
+        return alone;
+    }

@@ -1,0 +1,3 @@
+function singleNumber(nums) {
+  return nums.reduce((alone, number) => alone ^ number, 0);
+}
