@@ -1,19 +1,24 @@
-import { Plus } from "lucide-react";
+import { Plus, SearchX } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { messageOf } from "../api/client";
+import { EVERYTHING, matching } from "../api/problemFilter";
 import { useCreateSession, useProblems } from "../api/queries";
 import type { ProblemSummary } from "../api/types";
 import { DifficultyBadge } from "../components/Badges";
-import { Failed, SkeletonRows } from "../components/States";
+import { ProblemFilters } from "../components/ProblemFilters";
+import { Empty, Failed, SkeletonRows } from "../components/States";
 
 export function NewSession() {
   const navigate = useNavigate();
   const problems = useProblems();
   const create = useCreateSession();
   const [picked, setPicked] = useState<string | null>(null);
-  const problem = picked ?? problems.data?.[0]?._id ?? null;
+  const [filter, setFilter] = useState(EVERYTHING);
+  const shown = matching(problems.data ?? [], filter);
+  // what is created is always something that can be seen
+  const problem = (shown.find(({ _id }) => _id === picked) ?? shown[0])?._id ?? null;
 
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault();
@@ -32,17 +37,27 @@ export function NewSession() {
         ) : problems.isError ? (
           <Failed error={problems.error} retry={() => void problems.refetch()} />
         ) : (
-          <fieldset className="max-h-104 overflow-y-auto">
-            <legend className="sr-only">Problem</legend>
-            {problems.data.map((entry) => (
-              <Choice
-                key={entry._id}
-                problem={entry}
-                checked={entry._id === problem}
-                pick={setPicked}
-              />
-            ))}
-          </fieldset>
+          <>
+            <ProblemFilters problems={problems.data} filter={filter} change={setFilter} />
+            <fieldset className="max-h-104 overflow-y-auto">
+              <legend className="sr-only">Problem</legend>
+              {shown.map((entry) => (
+                <Choice
+                  key={entry._id}
+                  problem={entry}
+                  checked={entry._id === problem}
+                  pick={setPicked}
+                />
+              ))}
+              {shown.length === 0 && (
+                <Empty icon={SearchX} title="No problem fits">
+                  <button type="button" className="link" onClick={() => setFilter(EVERYTHING)}>
+                    Show all of them
+                  </button>
+                </Empty>
+              )}
+            </fieldset>
+          </>
         )}
         <div className="border-base-300 flex flex-col gap-2 border-t p-3">
           {create.isError && (

@@ -1,0 +1,62 @@
+import { Search } from "lucide-react";
+
+import { type ProblemFilter, tagsOf } from "../api/problemFilter";
+import type { Difficulty, ProblemSummary } from "../api/types";
+
+const DIFFICULTIES: [Difficulty, string][] = [
+  ["easy", "Easy"],
+  ["medium", "Medium"],
+  ["hard", "Hard"],
+];
+
+interface Props {
+  problems: ProblemSummary[];
+  filter: ProblemFilter;
+  change: (filter: ProblemFilter) => void;
+}
+
+/** Search, difficulty and topic in one row; on a narrow screen the search has a row of its own. */
+export function ProblemFilters({ problems, filter, change }: Props) {
+  return (
+    <div className="border-base-300 grid grid-cols-2 gap-2 border-b p-3 sm:grid-cols-[minmax(0,1fr)_auto_auto]">
+      <label className="input input-sm col-span-2 w-full sm:col-span-1">
+        <Search className="text-muted size-4" aria-hidden />
+        <input
+          type="search"
+          placeholder="Search problems"
+          aria-label="Search problems"
+          value={filter.search}
+          onChange={(event) => change({ ...filter, search: event.target.value })}
+        />
+      </label>
+      <select
+        className="select select-sm w-full sm:w-auto"
+        aria-label="Difficulty"
+        value={filter.difficulty}
+        onChange={(event) =>
+          change({ ...filter, difficulty: event.target.value as ProblemFilter["difficulty"] })
+        }
+      >
+        <option value="">Any difficulty</option>
+        {DIFFICULTIES.map(([difficulty, label]) => (
+          <option key={difficulty} value={difficulty}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <select
+        className="select select-sm w-full sm:w-auto"
+        aria-label="Topic"
+        value={filter.tag}
+        onChange={(event) => change({ ...filter, tag: event.target.value })}
+      >
+        <option value="">Any topic</option>
+        {tagsOf(problems).map((tag) => (
+          <option key={tag} value={tag}>
+            {tag}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
