@@ -31,6 +31,32 @@ async def test_a_candidate_is_in_by_link_and_name_alone(visitors: Visitors, url:
     assert await joined.text() == await room.text() == (await room.stored()).rstrip("\n") + "\n"
 
 
+async def test_a_problem_is_found_by_search_topic_and_difficulty(
+    visitors: Visitors, url: str
+) -> None:
+    ada = await visitors.arrive("Ada", url)
+    await ada.register()
+    problems = ada.page.get_by_role("radio")
+    await expect(problems.first).to_be_checked()
+    everything = await problems.count()
+    search = ada.page.get_by_label("Search problems")
+
+    await search.fill("no such problem")
+    await ada.sees("No problem fits")
+    await expect(ada.page.get_by_test_id("create-session")).to_be_disabled()
+    await ada.page.get_by_role("button", name="Show all of them").click()
+    await expect(problems).to_have_count(everything)
+
+    await ada.page.get_by_label("Difficulty").select_option("hard")
+    await ada.page.get_by_label("Topic").select_option("sliding window")
+    await expect(problems).to_have_count(1)
+    await search.fill("window minimum")
+    await expect(problems.first).to_be_checked()
+    await ada.page.get_by_test_id("create-session").click()
+    room = await RoomPage(ada).ready()
+    await expect(room.part("problem")).to_contain_text("Minimum Window")
+
+
 async def test_a_second_candidate_is_told_that_the_seat_is_taken(
     visitors: Visitors, ada: RoomPage, grace: RoomPage
 ) -> None:

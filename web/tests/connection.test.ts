@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 
 import { ApiError } from "../src/api/client";
 import { CLOSE_CODES } from "../src/collab/closeCodes";
-import { RoomConnection, type RoomState } from "../src/collab/connection";
+import { type Options, RoomConnection, type RoomState } from "../src/collab/connection";
 import { textOf } from "../src/collab/document";
 import { RoomServer } from "./room-server";
 
@@ -18,17 +18,19 @@ beforeEach(async () => {
   textOf(server.doc, "main.py").insert(0, "pass\n");
   asked = 0;
   ticketError = null;
-  connection = new RoomConnection({
-    sessionId: "s1",
-    roomsUrl: server.url,
-    socketClass: WebSocket as unknown as typeof globalThis.WebSocket,
-    askTicket: () => {
-      asked += 1;
-      if (ticketError) return Promise.reject(ticketError);
-      return Promise.resolve({ ticket: `t${asked}`, url: "", role: "host", expiresIn: 120 });
-    },
-  });
+  connection = new RoomConnection(options());
   connection.start();
+});
+
+const options = (): Options => ({
+  sessionId: "s1",
+  roomsUrl: server.url,
+  socketClass: WebSocket as unknown as typeof globalThis.WebSocket,
+  askTicket: () => {
+    asked += 1;
+    if (ticketError) return Promise.reject(ticketError);
+    return Promise.resolve({ ticket: `t${asked}`, url: "", role: "host", expiresIn: 120 });
+  },
 });
 
 afterEach(async () => {
@@ -100,6 +102,17 @@ test("an edit that was sent but never confirmed stays unsaved over a reconnect",
   expect(connection.store.get().unsaved).toBe(true);
   server.saves = true;
   await reached((state) => state.phase === "connected" && !state.unsaved);
+});
+
+test("a server that has gone silent without closing is given up and asked again", async () => {
+  await connected();
+  connection.stop();
+  connection = new RoomConnection({ ...options(), silenceMs: 100 });
+  connection.start();
+  await connected();
+  await reached((state) => state.phase === "reconnecting");
+  await connected();
+  expect(server.urls.at(-1)).toBe("/ws/rooms/s1?ticket=t3&events=1&epoch=e1");
 });
 
 test("every reconnect brings a new ticket and the epoch that hello told", async () => {

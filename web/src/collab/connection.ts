@@ -65,7 +65,12 @@ export interface Options {
   roomsUrl: string;
   askTicket: () => Promise<Ticket>;
   socketClass?: typeof WebSocket;
+  /** How long the server may say nothing before the connection counts as dead. */
+  silenceMs?: number;
 }
+
+/** The server gives a sign of life every 15 s; the provider itself would wait for 30. */
+const SILENCE_MS = 20_000;
 
 /**
  * One person's connection to one room, from the first ticket to the end of the session.
@@ -86,17 +91,25 @@ export class RoomConnection {
   private newTicketTried = false;
   private epoch: string | null = null;
   private greeted = false; // the hello of the present connection is here
+  private watch: ReturnType<typeof setInterval> | null = null;
 
   constructor(private readonly options: Options) {
     this.makeDocument();
   }
 
   start(): void {
+    const { silenceMs = SILENCE_MS } = this.options;
+    this.watch ??= setInterval(() => {
+      const { wsconnected, wsLastMessageReceived } = this.provider;
+      if (wsconnected && Date.now() - wsLastMessageReceived > silenceMs) this.drop();
+    }, silenceMs / 10);
     void this.attempt();
   }
 
   /** Leaves the room; `start` enters it again with the same document. */
   stop(): void {
+    if (this.watch !== null) clearInterval(this.watch);
+    this.watch = null;
     this.provider.disconnect();
     this.giveUp(); // after it, because closing makes the next attempt due
   }
@@ -106,7 +119,7 @@ export class RoomConnection {
     if (this.timer !== null) void this.attempt();
   }
 
-  /** The system says that the network is gone; a dead socket alone would notice much later. */
+  /** The network is gone, or the server silent; the socket alone would notice much later. */
   drop(): void {
     if (this.provider.ws !== null) this.provider.disconnect();
   }

@@ -27,7 +27,7 @@ export function NewSession() {
   };
 
   return (
-    <section aria-labelledby="new-session">
+    <section aria-labelledby="new-session" className="min-w-0">
       <h2 id="new-session" className="mb-2.5 font-semibold">
         New session
       </h2>
@@ -39,7 +39,7 @@ export function NewSession() {
         ) : (
           <>
             <ProblemFilters problems={problems.data} filter={filter} change={setFilter} />
-            <fieldset className="max-h-104 overflow-y-auto">
+            <fieldset className="max-h-104 min-w-0 overflow-y-auto">
               <legend className="sr-only">Problem</legend>
               {shown.map((entry) => (
                 <Choice
