@@ -94,6 +94,23 @@ def test_the_short_ways_read_what_the_long_one_does(
             assert found is None or found == expected
 
 
+@pytest.mark.rule("FR2", "FR3")
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 300, 20_000])
+def test_an_update_of_any_length_is_read(size: int) -> None:
+    update = Update(b"u" * size)
+    assert frames.decode(frames.encode(update)) == update
+
+
+@pytest.mark.rule("FR9", "FR11")
+def test_presence_of_one_client_is_a_state_or_none_and_ends_where_it_says() -> None:
+    gone = b"\x01\x08\x01\x05\x02\x04null"
+    assert frames.decode(gone) == Presence((PresenceEntry(5, 2, None),))
+    assert frames.decode(gone.replace(b"null", b"nil!")).entries[0].state == "nil!"  # type: ignore[union-attr]
+    for size, length in ((7, 4), (9, 4), (8, 3), (8, 5)):
+        with pytest.raises(FrameError):
+            frames.decode(bytes((1, size, 1, 5, 2, length)) + b"null")
+
+
 @pytest.mark.rule("FR8")
 def test_presence_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(FrameError, match="UTF-8"):
