@@ -79,6 +79,8 @@ class Lane:
         """From now on everything that arrives is for ``guest``."""
         self.guest = guest
         self._message = guest.message
+        if self._transport.is_closing():
+            return  # lost while the room was being opened: its number may be another's by now
         if self._reader is None:
             self._transport.resume_reading()
         else:

@@ -63,8 +63,8 @@ class Reader:
 
     def add(self, fileno: int, readable: Readable) -> None:
         """Read a socket from now on; nobody else may."""
-        self._sockets[fileno] = readable
         self._epoll.register(fileno, select.EPOLLIN)
+        self._sockets[fileno] = readable
 
     def remove(self, fileno: int, readable: Readable) -> None:
         """No longer, while it is still open. Doing it twice changes nothing, also when the

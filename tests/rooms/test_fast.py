@@ -7,6 +7,7 @@ reaches the room and what is answered must be what the library alone makes of it
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ from websockets.server import ServerProtocol
 
 from crdt.errors import CloseCode
 from server.rooms.fast import EXTENSION, Lane, RoomProtocol
+from server.rooms.reader import Reader
+from server.rooms.wire import Turn
+from tests.helpers.embedded import eventually
+from tests.rooms.test_reader import Ear
 
 MAX_SIZE = 70_000
 KEY = b"\x11\x22\x33\x44"
@@ -142,6 +147,10 @@ class RecordingTransport(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.closing = False
+        self.socket: socket.socket | None = None
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return self.socket if name == "socket" else default
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         assert not self.closing, "written after the end"
@@ -179,7 +188,8 @@ class RecordingGuest:
 class FastConnection:
     """A connection that was handed over, on a transport of the test's."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: Reader | None = None) -> None:
+        self.reader = reader
         self.outcome = Outcome()
         self.guest = RecordingGuest(self.outcome)
         self.accepted = asyncio.Event()
@@ -200,7 +210,7 @@ class FastConnection:
         await send({"type": "websocket.accept"})
         self.accepted.set()
         await self.admitted.wait()
-        scope["extensions"][EXTENSION](lambda _: self.guest, None)
+        scope["extensions"][EXTENSION](lambda _: self.guest, self.reader)
         self.entered.set()
 
     async def open(self, early: bytes = b"") -> None:
@@ -323,6 +333,30 @@ async def test_what_the_room_sends_leaves_in_order_and_nothing_after_the_close()
     assert connection.transport.closing
     connection.end()
     assert connection.guest.lost_times == 1
+
+
+async def test_one_that_was_lost_while_its_room_was_opened_takes_nobody_s_socket() -> None:
+    """Its number may be another connection's by then, whose messages would go astray."""
+    reader = Reader(Turn())
+    ours, theirs = socket.socketpair()
+    connection = FastConnection(reader)
+    connection.protocol.connection_made(connection.transport)
+    connection.protocol.data_received(HANDSHAKE)
+    await connection.accepted.wait()
+    connection.transport.socket = ours  # what a number that was given again leads to
+    connection.protocol.connection_lost(None)
+    heard: list[bytes] = []
+    ours.setblocking(False)
+    reader.add(ours.fileno(), Ear(heard.append))
+    connection.admitted.set()
+    await connection.entered.wait()
+    theirs.send(b"for the other")
+    await eventually(lambda: heard == [b"for the other"], "the other's message")
+    assert connection.guest.lost_times == 1
+    assert connection.outcome.messages == []
+    reader.close()
+    ours.close()
+    theirs.close()
 
 
 async def test_a_client_that_does_not_answer_the_close_is_cut() -> None:
