@@ -17,6 +17,7 @@ from starlette.responses import Response
 from server.api.services import services_of
 from server.auth.principal import Principal
 from server.errors import ForeignOrigin, GuestsCannot, NotSignedIn
+from server.store.users import User
 
 COOKIE: Final = "session"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -24,40 +25,58 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`by_cookie`: the browser said who, not the page."""
+    """Somebody as they are now; `by_cookie`: the browser said who, not the page."""
 
-    principal: Principal
+    user: User
     by_cookie: bool
 
     @property
     def user_id(self) -> str:
-        return self.principal.user_id
+        return self.user.id
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(self.user.id, self.user.name, self.user.kind)
 
 
-def caller_of(request: Request) -> Caller:
-    """Raises NotSignedIn, or ForeignOrigin for an unsafe request by cookie from elsewhere."""
-    tokens = services_of(request).tokens
+async def caller_of(request: Request) -> Caller:
+    """Who this is, read afresh from the store: an account that is gone, or was signed out
+    everywhere, is out at once and on every worker.
+
+    Raises NotSignedIn, StorageUnavailable, or ForeignOrigin for an unsafe request by cookie from
+    elsewhere.
+    """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
             raise NotSignedIn("Sign in with a bearer token.")
-        return Caller(tokens.read_access(bearer.strip()), by_cookie=False)
+        return Caller(await _signed_in_as(request, bearer.strip()), by_cookie=False)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
-    principal = tokens.read_access(cookie)
     if request.method not in SAFE_METHODS and not allowed_origin(request):
         raise ForeignOrigin
-    return Caller(principal, by_cookie=True)
+    return Caller(await _signed_in_as(request, cookie), by_cookie=True)
 
 
-def caller_or_nobody(request: Request) -> Caller | None:
+async def _signed_in_as(request: Request, token: str) -> User:
+    services = services_of(request)
+    access = services.tokens.read_access(token)
+    user = await services.users.get(access.user_id)
+    if user is None:
+        raise NotSignedIn("This account is gone; sign in again.")
+    if user.signed_out_at is not None and access.issued_at < user.signed_out_at:
+        raise NotSignedIn("You were signed out; sign in again.")
+    return user
+
+
+async def caller_or_nobody(request: Request) -> Caller | None:
     """Like `caller_of`, but somebody not signed in, or whose cookie has expired, is nobody.
 
     Raises NotSignedIn for a bad bearer token (nobody sends one by accident) and ForeignOrigin.
     """
     try:
-        return caller_of(request)
+        return await caller_of(request)
     except NotSignedIn:
         if "authorization" in request.headers:
             raise
@@ -65,10 +84,10 @@ def caller_or_nobody(request: Request) -> Caller | None:
         return None
 
 
-def user_of(request: Request) -> Caller:
-    """A caller with an account; raises GuestsCannot for a guest."""
-    caller = caller_of(request)
-    if caller.principal.kind != "user":
+async def user_of(request: Request) -> Caller:
+    """A caller with an account; raises GuestsCannot for a guest, and what `caller_of` does."""
+    caller = await caller_of(request)
+    if caller.user.kind != "user":
         raise GuestsCannot
     return caller
 

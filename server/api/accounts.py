@@ -14,8 +14,7 @@ from server.api.access import caller_of, clear_cookie, refuse_foreign, set_cooki
 from server.api.answers import Body, Json, read_body
 from server.api.services import services_of
 from server.api.views import own_user
-from server.auth.principal import Principal
-from server.errors import BadCredentials, InvalidBody, NotSignedIn
+from server.errors import BadCredentials, InvalidBody
 from server.store.users import User
 
 NAME_CHARACTERS: Final = 60
@@ -78,15 +77,13 @@ async def logout(request: Request) -> Response:
 
 
 async def me(request: Request) -> Response:
-    user = await services_of(request).users.get(caller_of(request).user_id)
-    if user is None:
-        raise NotSignedIn("This account is gone; sign in again.")
-    return Json({"user": own_user(user)})
+    caller = await caller_of(request)
+    return Json({"user": own_user(caller.user)})
 
 
 def signed_in(request: Request, user: User, status: int, **more: object) -> Json:
     """The answer that signs somebody in: the token in the body, and as the cookie."""
-    token = services_of(request).tokens.access(Principal(user.id, user.name, user.kind))
+    token = services_of(request).tokens.access(user.id)
     answer = Json({"token": token, "user": own_user(user), **more}, status)
     set_cookie(request, answer, token)
     return answer

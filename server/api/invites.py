@@ -32,7 +32,7 @@ class Accept(Body, frozen=True):
 
 
 async def create(request: Request) -> Response:
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     session, role = await member(request, caller)
     if role is not Role.HOST:
@@ -69,18 +69,17 @@ async def look(request: Request) -> Response:
 async def accept(request: Request) -> Response:
     """Whoever is signed in keeps who they are; anybody else becomes a guest."""
     services = services_of(request)
-    caller = caller_or_nobody(request)
+    caller = await caller_or_nobody(request)
     body = await read_body(request, Accept, optional=True)
     name = None if body.name is None else clean_name(body.name)
     invite, session = await _invited(request)
     if not session.active:
         raise SessionEnded
-    user = await services.users.get(caller.user_id) if caller else None
-    if user is None:
+    if caller is None:
         user, session, role = await _admit_guest(services, invite, session, name)
     else:
-        session, role = await _admit(services, invite, session, user.id)
-        user = await _renamed(services, session, user, name)
+        session, role = await _admit(services, invite, session, caller.user_id)
+        user = await _renamed(services, session, caller.user, name)
     view = await session_view(services, session, user.id)
     return signed_in(request, user, 200, session=view, role=role.value)
 

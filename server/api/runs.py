@@ -22,7 +22,7 @@ class Start(Body, frozen=True):
 
 
 async def start(request: Request) -> Response:
-    caller = caller_of(request)
+    caller = await caller_of(request)
     session, role = await member(request, caller)
     if not role.may_write:
         raise NotAllowed("Spectators cannot run code.")
@@ -41,7 +41,7 @@ async def start(request: Request) -> Response:
 
 
 async def list_runs(request: Request) -> Response:
-    session, _ = await member(request, caller_of(request))
+    session, _ = await member(request, await caller_of(request))
     return Json({"runs": await services_of(request).desk.list(session.id)})
 
 

@@ -20,7 +20,6 @@ from server.errors import (
     GuestsCannot,
     NoSuchProblem,
     NotAllowed,
-    NotSignedIn,
     SessionEnded,
     UnknownProblem,
 )
@@ -34,7 +33,7 @@ class Create(Body, frozen=True):
 
 
 async def create(request: Request) -> Response:
-    caller = user_of(request)
+    caller = await user_of(request)
     body = await read_body(request, Create)
     services = services_of(request)
     try:
@@ -56,22 +55,22 @@ async def create(request: Request) -> Response:
 
 async def active(request: Request) -> Response:
     """All active sessions, the caller's first; a guest sees only the own ones."""
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
-    guest = caller.principal.kind == "guest"
+    guest = caller.user.kind == "guest"
     found = await services.sessions.active(caller.user_id, only_mine=guest)
     return Json({"sessions": await session_views(services, found, caller.user_id)})
 
 
 async def recent(request: Request) -> Response:
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     found = await services.sessions.recent(caller.user_id)
     return Json({"sessions": await session_views(services, found, caller.user_id)})
 
 
 async def get(request: Request) -> Response:
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     session, _ = await member(request, caller)
     return Json({"session": await session_view(services, session, caller.user_id)})
@@ -79,10 +78,10 @@ async def get(request: Request) -> Response:
 
 async def join(request: Request) -> Response:
     """Takes the participant's seat; a guest gets one by invitation only."""
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     session = await services.sessions.get(request.path_params["id"])
-    if caller.principal.kind == "guest" and session.participant != caller.user_id:
+    if caller.user.kind == "guest" and session.participant != caller.user_id:
         raise GuestsCannot("Guests join by an invitation.")
     session, news = await services.sessions.seat(session.id, caller.user_id)
     if news:
@@ -91,7 +90,7 @@ async def join(request: Request) -> Response:
 
 
 async def end(request: Request) -> Response:
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     session = await services.sessions.end(request.path_params["id"], caller.user_id)
     shown = await session_view(services, session)
@@ -103,7 +102,7 @@ async def end(request: Request) -> Response:
 
 async def files(request: Request) -> Response:
     """The code as it is, or as it was when the session ended."""
-    session, _ = await member(request, caller_of(request))
+    session, _ = await member(request, await caller_of(request))
     room = await services_of(request).hub.open(session.id)
     shown = [file._asdict() for file in room.files()]
     return Json({"files": shown})
@@ -111,14 +110,12 @@ async def files(request: Request) -> Response:
 
 async def ticket(request: Request) -> Response:
     """What opens the WebSocket; asked for with the cookie it works only together with it."""
-    caller = caller_of(request)
+    caller = await caller_of(request)
     services = services_of(request)
     session, role = await member(request, caller)
     if not session.active:
         raise SessionEnded
-    user = await services.users.get(caller.user_id)
-    if user is None:
-        raise NotSignedIn("This account is gone; sign in again.")
+    user = caller.user
     made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
     answer: dict[str, Any] = {
         "ticket": services.tokens.ticket(made),

@@ -23,6 +23,8 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     email: str | None = None
     password: str | None = None
     profile_image: str = ""
+    signed_out_at: datetime | None = None
+    """Sign-ins made before are not good any more."""
 
 
 class Users:

@@ -36,13 +36,13 @@ def later() -> datetime:
 
 
 def test_what_was_signed_is_read(tokens: Tokens) -> None:
-    assert tokens.read_access(tokens.access(EVE)) == EVE
+    assert tokens.read_access(tokens.access(EVE.user_id)).user_id == EVE.user_id
     assert tokens.read_invite(tokens.invite(INVITE, later())) == INVITE
     assert tokens.ticket_principal(tokens.ticket(TICKET), None) == TICKET
 
 
 def test_a_token_of_one_kind_is_none_of_another(tokens: Tokens) -> None:
-    access, ticket = tokens.access(ADA), tokens.ticket(TICKET)
+    access, ticket = tokens.access(ADA.user_id), tokens.ticket(TICKET)
     invite = tokens.invite(INVITE, later())
     for wrong in (ticket, invite):
         with pytest.raises(NotSignedIn):
@@ -57,7 +57,7 @@ def test_a_token_of_one_kind_is_none_of_another(tokens: Tokens) -> None:
 
 def test_expired_tokens_are_refused(tokens: Tokens, expired: Tokens) -> None:
     with pytest.raises(NotSignedIn):
-        tokens.read_access(expired.access(ADA))
+        tokens.read_access(expired.access(ADA.user_id))
     with pytest.raises(BadTicket):
         tokens.ticket_principal(expired.ticket(TICKET), None)
     with pytest.raises(InviteExpired):
@@ -68,8 +68,15 @@ def test_a_bound_ticket_needs_the_cookie_of_the_same_person(
     tokens: Tokens, expired: Tokens
 ) -> None:
     ticket = tokens.ticket(BOUND)
-    assert tokens.ticket_principal(ticket, tokens.access(ADA)) == BOUND
-    for cookie in (None, "", "nonsense", tokens.access(EVE), expired.access(ADA), ticket):
+    assert tokens.ticket_principal(ticket, tokens.access(ADA.user_id)) == BOUND
+    for cookie in (
+        None,
+        "",
+        "nonsense",
+        tokens.access(EVE.user_id),
+        expired.access(ADA.user_id),
+        ticket,
+    ):
         with pytest.raises(BadTicket):
             tokens.ticket_principal(ticket, cookie)
 
