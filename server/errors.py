@@ -117,6 +117,29 @@ class UnknownProblem(NoSuchProblem):
     status = 400
 
 
+class TitleTaken(ApiError):
+    status = 409
+    code = "title_taken"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "You have a problem of this title already."
+
+
+class TooManyProblems(ApiError):
+    status = 409
+    code = "too_many_problems"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "You have as many problems as one person may have; delete one first."
+
+
+class PracticeSession(ApiError):
+    """Practice is for one alone and has no end."""
+
+    status = 400
+    code = "practice"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "This session is solo practice: nobody else can join it, and it has no end."
+
+
 class NoSuchInvite(ApiError):
     status = 404
     code = "no_such_invite"

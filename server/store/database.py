@@ -40,6 +40,8 @@ RUNS = "runs"
 JOURNAL = "journal"
 HISTORY = "history"
 DOCUMENTS = "documents"
+PROBLEMS = "problems"
+PROGRESS = "progress"
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # guests have no address, hence partial
@@ -50,6 +52,13 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("status", ASCENDING), ("createdAt", DESCENDING)], name="status"),
         IndexModel([("host", ASCENDING), ("createdAt", DESCENDING)], name="host"),
         IndexModel([("participant", ASCENDING), ("createdAt", DESCENDING)], name="participant"),
+        # of two who start to practise at once, one makes the session and the other finds it
+        IndexModel(
+            [("host", ASCENDING), ("problemId", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"kind": "practice", "status": "active"},
+            name="practice",
+        ),
     ],
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
@@ -62,6 +71,16 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     RUNS: [IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session")],
     # journal and documents are read by _id alone
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
+    PROBLEMS: [
+        IndexModel(
+            [("owner", ASCENDING), ("key", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"deletedAt": None},
+            name="title",
+        ),
+        IndexModel([("owner", ASCENDING), ("createdAt", DESCENDING)], name="owner"),
+    ],
+    PROGRESS: [IndexModel("user", name="user")],
 }
 
 

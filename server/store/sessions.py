@@ -13,14 +13,27 @@ from pymongo import DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from crdt.replica import Role
-from server.errors import NoSuchSession, NotAllowed, OwnSession, SessionEnded, SessionFull
+from server.errors import (
+    NoSuchSession,
+    NotAllowed,
+    OwnSession,
+    PracticeSession,
+    SessionEnded,
+    SessionFull,
+)
 from server.store.database import MEMBERS, SESSIONS, Database, Document, now, reaching_storage
 
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
+SessionKind = Literal["interview", "practice"]
 
 LIST_LIMIT: Final = 50
+INTERVIEWS: Final[Document] = {"kind": {"$ne": "practice"}}
 NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
+
+
+class AlreadyPractising(Exception):
+    """There is a practice session for this problem already; it was made in this moment."""
 
 
 class Session(msgspec.Struct, frozen=True, rename="camel"):
@@ -36,10 +49,19 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
+    problem_id: str = ""
+    """Empty in sessions from before there was one: they name their problem by title."""
+    kind: SessionKind = "interview"
+    """Practice is one person's, alone: in no list, without a seat, without an end."""
 
     @property
     def active(self) -> bool:
         return self.status == "active"
+
+    def refuse_practice(self) -> None:
+        """Raises PracticeSession unless this is an interview."""
+        if self.kind == "practice":
+            raise PracticeSession
 
 
 class Sessions:
@@ -48,9 +70,19 @@ class Sessions:
         self._members = database.collection(MEMBERS)
 
     async def add(
-        self, session_id: str, *, problem: str, difficulty: Difficulty, host: str
+        self,
+        session_id: str,
+        *,
+        problem: str,
+        difficulty: Difficulty,
+        host: str,
+        problem_id: str = "",
+        kind: SessionKind = "interview",
     ) -> Session:
-        """Stores a new active session under an id that `new_id` made."""
+        """Stores a new active session under an id that `new_id` made.
+
+        Raises AlreadyPractising when the host has an active practice session for this problem.
+        """
         moment = now()
         session = Session(
             id=session_id,
@@ -62,11 +94,27 @@ class Sessions:
             call_id=f"call_{secrets.token_hex(12)}",
             created_at=moment,
             updated_at=moment,
+            problem_id=problem_id,
+            kind=kind,
         )
         row = msgspec.to_builtins(session, builtin_types=(datetime,))
         with reaching_storage():
-            await self._sessions.insert_one(row)
+            try:
+                await self._sessions.insert_one(row)
+            except DuplicateKeyError as error:
+                raise AlreadyPractising from error
         return session
+
+    async def practice(self, user_id: str, problem_id: str) -> Session | None:
+        """Somebody's active practice session for a problem; there is one at most."""
+        with reaching_storage():
+            row = await self._sessions.find_one(_practice_of(user_id, problem_id))
+        return msgspec.convert(row, Session) if row else None
+
+    async def end_practice(self, user_id: str, problem_id: str) -> Session | None:
+        """Ends it, so that another can be made; None when there is none."""
+        mine = _practice_of(user_id, problem_id)
+        return await self._change(mine, {"status": "completed", "endedAt": now()})
 
     async def get(self, session_id: str) -> Session:
         """Raises NoSuchSession, also for what cannot be an id."""
@@ -95,18 +143,20 @@ class Sessions:
         """Makes somebody the participant: (the session, whether that is news).
 
         One atomic operation, so of many at once exactly one gets the seat. Raises
-        NoSuchSession, OwnSession, SessionEnded or SessionFull.
+        NoSuchSession, PracticeSession, OwnSession, SessionEnded or SessionFull.
         """
         free = {
             "_id": session_id,
             "status": "active",
             "participant": None,
             "host": {"$ne": user_id},
+            **INTERVIEWS,
         }
         taken = await self._change(free, {"participant": user_id})
         if taken:
             return taken, True
         session = await self.get(session_id)
+        session.refuse_practice()
         if session.host == user_id:
             raise OwnSession
         if not session.active:
@@ -116,13 +166,16 @@ class Sessions:
         return session, False
 
     async def end(self, session_id: str, host_id: str) -> Session:
-        """Raises NoSuchSession, NotAllowed (not the host) or SessionEnded (already)."""
-        mine = {"_id": session_id, "status": "active", "host": host_id}
+        """Raises NoSuchSession, NotAllowed (not the host), PracticeSession or SessionEnded
+        (already)."""
+        mine = {"_id": session_id, "status": "active", "host": host_id, **INTERVIEWS}
         ended = await self._change(mine, {"status": "completed", "endedAt": now()})
         if ended:
             return ended
-        if (await self.get(session_id)).host != host_id:
+        session = await self.get(session_id)
+        if session.host != host_id:
             raise NotAllowed("Only the host can end a session.")
+        session.refuse_practice()
         raise SessionEnded("This session has already ended.")
 
     async def add_spectator(self, session_id: str, user_id: str) -> None:
@@ -167,7 +220,8 @@ class Sessions:
 
     async def _find(self, condition: Document) -> list[Session]:
         with reaching_storage():
-            rows = await self._sessions.find(condition).sort(NEWEST_FIRST).to_list(LIST_LIMIT)
+            found = self._sessions.find({**condition, **INTERVIEWS})
+            rows = await found.sort(NEWEST_FIRST).to_list(LIST_LIMIT)
         return [msgspec.convert(row, Session) for row in rows]
 
     async def _change(self, condition: Document, values: dict[str, Any]) -> Session | None:
@@ -179,3 +233,7 @@ class Sessions:
                 return_document=ReturnDocument.AFTER,
             )
         return msgspec.convert(row, Session) if row else None
+
+
+def _practice_of(user_id: str, problem_id: str) -> Document:
+    return {"host": user_id, "problemId": problem_id, "kind": "practice", "status": "active"}
