@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from server.api.explained import explained
 from server.errors import ApiError, InvalidBody, MethodNotAllowed, NotFound, TooLarge
 from server.logs import REQUEST_ID, request_id
 
-BODY_BYTES: Final = 64 * 1024  # far above the longest body there is, far below what hurts
+BODY_BYTES: Final = 64 * 1024
+"""Far above the longest of the usual bodies, far below what hurts."""
 
-T = TypeVar("T", bound="Body")
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -33,73 +34,49 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-async def read_body(request: Request, kind: type[T], *, optional: bool = False) -> T:
+async def read_body(
+    request: Request, kind: type[T], *, optional: bool = False, limit: int = BODY_BYTES
+) -> T:
     """The body as `kind`; `optional`: nothing at all counts as an empty object.
 
-    Raises InvalidBody, naming the field where it is one, or TooLarge above BODY_BYTES.
+    Raises InvalidBody, naming the field where it is one (`tests[0].args`), or TooLarge above
+    `limit` bytes.
     """
-    raw = await _bytes_of(request)
+    raw = await _bytes_of(request, limit)
     if optional and not raw:
         raw = b"{}"
     try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.ValidationError as error:
-        raise _explained(str(error), kind) from error
+        given = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBody("The body is not valid JSON.") from error
+    try:
+        return msgspec.convert(given, kind)
+    except msgspec.ValidationError as error:
+        raise explained(str(error), given, kind) from error
 
 
-async def _bytes_of(request: Request) -> bytes:
+def read_query(request: Request, kind: type[T]) -> T:
+    """The query as `kind`; a field without a value counts as not given.
+
+    Raises InvalidBody, naming the field.
+    """
+    given = {name: value for name, value in request.query_params.items() if value}
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise explained(str(error), given, kind) from error
+
+
+async def _bytes_of(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > BODY_BYTES:
+    if announced.isdigit() and int(announced) > limit:
         raise TooLarge
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > BODY_BYTES:
+        if len(raw) > limit:
             raise TooLarge
     return bytes(raw)
-
-
-KINDS: Final = {
-    "str": "text",
-    "int": "a number",
-    "float": "a number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "null",
-}
-
-
-def _explained(said: str, kind: type[Body]) -> InvalidBody:
-    """What msgspec says, in words for people and with the field by name."""
-    if found := re.match(r"Object missing required field `(\w+)`", said):
-        return InvalidBody(f"{found[1]} is missing.", field=found[1])
-    if found := re.match(r"Object contains unknown field `(.*?)`", said):
-        return InvalidBody(f"{found[1]} is not a field that is known here.", field=found[1])
-    what, _, where = said.partition(" - at `$.")
-    field = where.rstrip("`").split(".")[0].split("[")[0]
-    if not field:
-        return InvalidBody("The body must be a JSON object.")
-    if what.startswith("Invalid enum value"):
-        return InvalidBody(f"{field} must be one of {_choices(kind, field)}.", field=field)
-    if found := re.match(r"Expected `str` of length (<=|>=) (\d+)", what):
-        bound = "at most" if found[1] == "<=" else "at least"
-        noun = "character" if found[2] == "1" else "characters"
-        return InvalidBody(f"{field} must have {bound} {found[2]} {noun}.", field=field)
-    if found := re.match(r"Expected `(\w+)[^`]*`, got `(\w+)`", what):
-        wanted, got = (KINDS.get(name, name) for name in found.groups())
-        return InvalidBody(f"{field} must be {wanted}, not {got}.", field=field)
-    return InvalidBody(f"{field} is not valid.", field=field)
-
-
-def _choices(kind: type[Body], field: str) -> str:
-    """The values a Literal field may have."""
-    declared = next(row.type for row in msgspec.structs.fields(kind) if row.encode_name == field)
-    plain = [each for each in get_args(declared) if isinstance(each, str)]
-    nested = [each for part in get_args(declared) for each in get_args(part)]
-    return ", ".join(plain or nested)
 
 
 def error_answer(error: ApiError, headers: Mapping[str, str] | None = None) -> Json:
