@@ -15,11 +15,13 @@ from crdt.replica import Peer
 from server.auth.principal import Principal
 from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
 from server.problems import Language, Problem
+from server.rooms.cases import judged
 from server.rooms.hub import Hub
 from server.rooms.room import Room
 from server.runner import base
 from server.runner.base import Finished, Job, Output, Runner, Started
 from server.store.database import new_id
+from server.store.progress import Progress
 from server.store.runs import Runs
 
 log = structlog.stdlib.get_logger(__name__)
@@ -33,12 +35,29 @@ STDIN_CHARACTERS: Final = 32_768
 """Most that is typed to a program at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asks to have run.
+
+    ``language`` None: that of the file that is shown. ``tests``: also against the problem's
+    visible tests. ``practice``: the outcome counts as this person's progress.
+    """
+
+    by: Principal
+    language: str | None = None
+    stdin: str = ""
+    problem: Problem | None = None
+    tests: bool = False
+    practice: bool = False
+
+
 @dataclass(slots=True)
 class _Live:
     """A run that is going on."""
 
     run: Run
     execution: base.Run
+    order: Order
     expected: str | None
     task: asyncio.Task[None] | None = None
 
@@ -46,12 +65,15 @@ class _Live:
 class RunDesk:
     """Starts, follows and stops the runs of all rooms of this worker: one a room at a time."""
 
-    def __init__(self, *, hub: Hub, runs: Runs, runner: Runner) -> None:
+    def __init__(self, *, hub: Hub, runs: Runs, progress: Progress, runner: Runner) -> None:
         self._hub = hub
         self._runs = runs
+        self._progress = progress
         self._runner = runner
         self._live: dict[str, _Live] = {}
         """By session."""
+        self._ending: dict[str, Run] = {}
+        """Runs that are over but not stored as such yet, by id."""
         self._starting: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -67,18 +89,11 @@ class RunDesk:
             "languages": languages,
         }
 
-    async def start(
-        self,
-        session_id: str,
-        problem: Problem | None,
-        by: Principal,
-        language: str | None,
-        stdin: str,
-    ) -> Run:
-        """Run the room's code in ``language`` (default: the file that is shown).
+    async def start(self, session_id: str, order: Order) -> Run:
+        """Run the room's code.
 
-        Raises ``RunnerOff``, ``RunBusy``, ``InvalidBody`` for a language that cannot be run,
-        or ``StorageUnavailable``.
+        Raises ``RunnerOff``, ``RunBusy``, ``InvalidBody`` for a language that cannot be run or
+        has no tests, or ``StorageUnavailable``.
         """
         if self._runner.reason is not None:
             raise RunnerOff(self._runner.reason)
@@ -87,13 +102,16 @@ class RunDesk:
         self._starting.add(session_id)
         try:
             room = await self._hub.open(session_id)
-            file = self._choose(room, language)
+            file = self._choose(room, order.language)
+            expected = _expected(order.problem, file.language)
+            if order.tests and expected is None:
+                raise InvalidBody(f"There are no tests in {file.language}.", field="tests")
             files = {each.path: each.text for each in room.files()}
-            job = _job(file, files, stdin)
-            run = _new_run(session_id, by, file)
+            job = _job(file, files, order)
+            run = _new_run(session_id, order.by, file)
             await self._runs.save(run)
             execution = self._runner.start(job)
-            live = _Live(run, execution, _expected(problem, file.language))
+            live = _Live(run, execution, order, expected)
             self._live[session_id] = live
         finally:
             self._starting.discard(session_id)
@@ -103,7 +121,9 @@ class RunDesk:
 
     async def list(self, session_id: str) -> list[Run]:
         """The newest runs of a session, oldest first, the one going on included."""
-        return [*self.current(session_id, await self.stored(session_id))]
+        known = self._unstored(session_id)  # what is over by the time the rest was read
+        stored = await self.stored(session_id)
+        return [*self.current(session_id, [known.get(run["_id"], run) for run in stored])]
 
     async def stored(self, session_id: str) -> Sequence[Run]:
         """The newest runs of a session as stored, oldest first."""
@@ -113,8 +133,14 @@ class RunDesk:
         """Those runs as they are at this moment, with the one going on."""
         live = self._live.get(session_id)
         going_on = live.run["_id"] if live else None
-        runs = [_settled(run) for run in stored if run["_id"] != going_on]
+        known = self._unstored(session_id)
+        runs = [_settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
         return [*runs, _copy(live.run)] if live else runs
+
+    def _unstored(self, session_id: str) -> dict[str, Run]:
+        """Runs that are further than the store knows, by id."""
+        live = self._live.get(session_id)
+        return {**self._ending, live.run["_id"]: live.run} if live else dict(self._ending)
 
     def on_event(self, room: Room, peer: Peer, payload: dict[str, Any]) -> None:
         """Do what a client's ``run.stop`` or ``run.stdin`` asks; refuse everything else."""
@@ -171,13 +197,16 @@ class RunDesk:
                     case Output(stream, text):
                         self._output(run, stream, text)
                     case Finished():
-                        _finish(run, event, live.expected)
+                        _finish(run, event, live)
         finally:
             if run["status"] != "finished":
                 run.update(status="finished", verdict="failed", finishedAt=_now())
-            del self._live[session_id]
-            self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
-            await self._save(run)
+            try:
+                await self._note(live)
+            finally:
+                del self._live[session_id]
+                self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
+                await self._save(run)
 
     def _output(self, run: Run, stream: str, text: str) -> None:
         event = {"type": "run.output", "id": run["_id"], "stream": stream, "text": text}
@@ -185,11 +214,29 @@ class RunDesk:
         run["output"].append({"stream": stream, "text": text})
         self._hub.notify(run["session"], event)
 
+    async def _note(self, live: _Live) -> None:
+        """Keep how far the one who practises has come: before it is told that the run ended, so
+        that who asks then gets the new state."""
+        run, order = live.run, live.order
+        if not order.practice or order.problem is None or run["verdict"] == "failed":
+            return
+        cases = run["cases"]
+        solved = bool(cases) and run["verdict"] == "ok" and all(each["passed"] for each in cases)
+        try:
+            await self._progress.note(
+                order.by.user_id, order.problem.id, language=run["language"], solved=solved
+            )
+        except StorageUnavailable:
+            log.error("progress not stored", run=run["_id"], session=run["session"])
+
     async def _save(self, run: Run) -> None:
+        self._ending[run["_id"]] = run
         try:
             await self._runs.save(run)
         except StorageUnavailable:
             log.error("run not stored", run=run["_id"], session=run["session"])
+        finally:
+            del self._ending[run["_id"]]
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(coroutine)
@@ -207,11 +254,12 @@ def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.T
     return done
 
 
-def _job(file: File, files: dict[str, str], stdin: str) -> Job:
+def _job(file: File, files: dict[str, str], order: Order) -> Job:
     """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
     try:
-        # Without input given beforehand it can be typed while the program runs.
-        return Job(file.language, files, file.path, stdin, live=not stdin)
+        # Without input given beforehand it can be typed while the program runs; tests take none.
+        live = not order.stdin and not order.tests
+        return Job(file.language, files, file.path, order.stdin, live=live)
     except ValueError as error:
         raise InvalidBody(str(error)) from error
 
@@ -231,6 +279,7 @@ def _new_run(session_id: str, by: Principal, file: File) -> Run:
         "truncated": False,
         "message": "",
         "matchesExpected": None,
+        "cases": None,
         "wallMs": None,
         "cpuMs": None,
         "memoryBytes": None,
@@ -240,7 +289,7 @@ def _new_run(session_id: str, by: Principal, file: File) -> Run:
     }
 
 
-def _finish(run: Run, event: Finished, expected: str | None) -> None:
+def _finish(run: Run, event: Finished, live: _Live) -> None:
     run.update(
         status="finished",
         verdict=event.verdict,
@@ -253,9 +302,13 @@ def _finish(run: Run, event: Finished, expected: str | None) -> None:
         memoryBytes=event.memory_bytes,
         finishedAt=_now(),
     )
-    if expected is not None and event.verdict == "ok":
-        printed = "".join(each["text"] for each in run["output"] if each["stream"] == "stdout")
-        run["matchesExpected"] = _lines(printed) == _lines(expected)
+    if live.expected is None:
+        return
+    printed = "".join(each["text"] for each in run["output"] if each["stream"] == "stdout")
+    if event.verdict == "ok":
+        run["matchesExpected"] = _lines(printed) == _lines(live.expected)
+    if live.order.tests:
+        run["cases"] = judged(live.expected, printed)
 
 
 def _expected(problem: Problem | None, language: str) -> str | None:
@@ -272,6 +325,7 @@ def _lines(text: str) -> list[str]:
 
 def _settled(run: Run) -> Run:
     """A stored run; one that a crash interrupted is shown as what it is."""
+    run = {"cases": None, **run}  # runs from before there were cases have none
     if run["status"] != "finished":
         return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
     return run
