@@ -15,8 +15,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount
 
-from server.api import accounts, health, invites, problems, runs, sessions, socket
+from server.api import accounts, health, invites, practice, problems, runs, sessions, socket
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
+from server.api.catalogue import Catalogue
 from server.api.headers import SecurityHeaders
 from server.api.pages import WebApp
 from server.api.services import Services
@@ -37,6 +38,8 @@ from server.store.database import Database
 from server.store.embedded import EmbeddedDatabase
 from server.store.invites import Invites
 from server.store.journal import Journal
+from server.store.problems import OwnProblems
+from server.store.progress import Progress
 from server.store.runs import Runs
 from server.store.sessions import Sessions
 from server.store.users import Users
@@ -80,7 +83,7 @@ def create_app(settings: Settings) -> Starlette:
                 CORSMiddleware,
                 allow_origins=settings.client_url,
                 allow_credentials=True,
-                allow_methods=["GET", "POST"],
+                allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", REQUEST_ID],
                 expose_headers=[REQUEST_ID],
             )
@@ -98,7 +101,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    api = (accounts, problems, sessions, invites, runs)
+    api = (accounts, problems, practice, sessions, invites, runs)
     return [
         *health.routes,
         *socket.routes,
@@ -129,7 +132,8 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         hub.start()
         stack.push_async_callback(_close_rooms, hub)
         runner, runner_part = await _runner(settings, stack)
-        desk = RunDesk(hub=hub, runs=Runs(database), runner=runner)
+        progress = Progress(database)
+        desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
         services = Services(
@@ -143,7 +147,8 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
                 timedelta(hours=settings.token_ttl_hours),
                 timedelta(seconds=settings.ticket_ttl_seconds),
             ),
-            problems=known,
+            problems=Catalogue(known, OwnProblems(database)),
+            progress=progress,
             hub=hub,
             desk=desk,
             probes={"database": database.ping, "journal": _journal_probe(journal)},

@@ -37,6 +37,7 @@ async def create(request: Request) -> Response:
     session, role = await member(request, caller)
     if role is not Role.HOST:
         raise NotAllowed("Only the host can invite.")
+    session.refuse_practice()
     body = await read_body(request, Create)
     if not session.active:
         raise SessionEnded

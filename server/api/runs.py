@@ -13,12 +13,14 @@ from server.api.access import caller_of
 from server.api.answers import Body, Json, read_body
 from server.api.services import services_of
 from server.api.sessions import member
-from server.errors import NoSuchProblem, NotAllowed, SessionEnded
+from server.errors import NotAllowed, SessionEnded
+from server.rooms.runs import Order
 
 
 class Start(Body, frozen=True):
     language: Annotated[str, Meta(max_length=40)] | None = None  # the active file's
     stdin: Annotated[str, Meta(max_length=32_768)] = ""
+    tests: bool = False  # also against the problem's visible tests
 
 
 async def start(request: Request) -> Response:
@@ -30,13 +32,16 @@ async def start(request: Request) -> Response:
     if not session.active:
         raise SessionEnded
     services = services_of(request)
-    try:
-        problem = services.problems.get(session.problem)
-    except NoSuchProblem:  # taken out of the file since; its sessions go on
-        problem = None
-    run = await services.desk.start(
-        session.id, problem, caller.principal, body.language, body.stdin
+    order = Order(
+        by=caller.principal,
+        language=body.language,
+        stdin=body.stdin,
+        # None when it was taken out of the file since; its sessions go on
+        problem=await services.problems.of_session(session),
+        tests=body.tests,
+        practice=session.kind == "practice",
     )
+    run = await services.desk.start(session.id, order)
     return Json({"run": run}, 202)
 
 

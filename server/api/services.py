@@ -8,14 +8,15 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from server.api.catalogue import Catalogue
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
-from server.problems import Problems
 from server.rooms.hub import Hub
 from server.rooms.runs import RunDesk
 from server.settings import Settings
 from server.shared import SharedCalls
 from server.store.invites import Invites
+from server.store.progress import Progress
 from server.store.sessions import Sessions
 from server.store.users import Users
 
@@ -31,7 +32,8 @@ class Services:
     invites: Invites
     passwords: Passwords
     tokens: Tokens
-    problems: Problems
+    problems: Catalogue
+    progress: Progress
     hub: Hub
     desk: RunDesk
     probes: Mapping[str, Probe]

@@ -23,8 +23,9 @@ from server.errors import (
     SessionEnded,
     UnknownProblem,
 )
+from server.problems import Problem
 from server.store.database import new_id
-from server.store.sessions import Difficulty, Session
+from server.store.sessions import Difficulty, Session, SessionKind
 
 
 class Create(Body, frozen=True):
@@ -37,20 +38,34 @@ async def create(request: Request) -> Response:
     body = await read_body(request, Create)
     services = services_of(request)
     try:
-        problem = services.problems.get(body.problem)
+        problem = (await services.problems.get(body.problem, caller.user_id)).problem
     except NoSuchProblem as error:
         raise UnknownProblem(str(error), field="problem") from error
+    session = await new_session(services, problem, caller.user_id, difficulty=body.difficulty)
+    return Json({"session": await session_view(services, session, caller.user_id)}, 201)
+
+
+async def new_session(
+    services: Services,
+    problem: Problem,
+    host: str,
+    *,
+    difficulty: Difficulty | None = None,
+    kind: SessionKind = "interview",
+) -> Session:
+    """A session that starts with the problem's files. Raises what `Sessions.add` does."""
     session_id = new_id()
     files = [SeedFile(*file) for file in problem.seed_files()]
     # the document first: a session that can be seen can also be opened
     await services.hub.create(session_id, files, files[0].path)
-    session = await services.sessions.add(
+    return await services.sessions.add(
         session_id,
         problem=problem.title,
-        difficulty=body.difficulty or problem.difficulty,
-        host=caller.user_id,
+        problem_id=problem.id,
+        difficulty=difficulty or problem.difficulty,
+        host=host,
+        kind=kind,
     )
-    return Json({"session": await session_view(services, session, caller.user_id)}, 201)
 
 
 async def active(request: Request) -> Response:
@@ -81,6 +96,7 @@ async def join(request: Request) -> Response:
     caller = await caller_of(request)
     services = services_of(request)
     session = await services.sessions.get(request.path_params["id"])
+    session.refuse_practice()
     if caller.user.kind == "guest" and session.participant != caller.user_id:
         raise GuestsCannot("Guests join by an invitation.")
     session, news = await services.sessions.seat(session.id, caller.user_id)
@@ -98,6 +114,15 @@ async def end(request: Request) -> Response:
     await services.hub.end(session.id, event)
     view = await session_view(services, session, caller.user_id)
     return Json({"session": view, "message": "The session has ended."})
+
+
+async def problem(request: Request) -> Response:
+    """What the session is about, also when it is somebody's own or was deleted since."""
+    session, _ = await member(request, await caller_of(request))
+    found = await services_of(request).problems.of_session(session)
+    if found is None:
+        raise NoSuchProblem("The problem of this session was taken out of the list.")
+    return Json({"problem": found.public()})
 
 
 async def files(request: Request) -> Response:
@@ -150,5 +175,6 @@ routes = [
     Route("/sessions/end/{id}", end, methods=["POST"]),
     Route("/sessions/{id}", get),
     Route("/sessions/{id}/files", files),
+    Route("/sessions/{id}/problem", problem),
     Route("/sessions/{id}/ticket", ticket, methods=["POST"]),
 ]

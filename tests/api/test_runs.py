@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from server.store.database import Database
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, register
+from tests.helpers.runs import ran, write
 from tests.helpers.server import wait_until
+from tests.problems.harness import PROBLEMS, solved
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def test_the_rooms_own_code_runs_and_is_kept(host: Person, session: str) -> None
 
 
 @pytest.mark.parametrize(
-    "body", [{"language": "cobol"}, {"language": 1}, {"code": "print()"}, {"stdin": 1}]
+    "body",
+    [{"language": "cobol"}, {"language": 1}, {"code": "print()"}, {"stdin": 1}, {"tests": 1}],
 )
 def test_a_run_takes_a_language_it_knows_and_no_code(
     host: Person, session: str, body: dict[str, object]
@@ -58,3 +62,69 @@ def test_a_server_without_a_runner_says_so(
     assert answer.json()["code"] == "runner_off"
     (row,) = [line for line in server.output.splitlines() if line.startswith("  runner")]
     assert row.split() == ["runner", "off", "turned", "off", "RUNNER"]
+
+
+# -- against the tests --------------------------------------------------------------------------
+
+TWO_SUM = next(problem for problem in PROBLEMS if problem.id == "two-sum")
+EXPECTED = TWO_SUM.expected_output("python").splitlines()
+
+
+def test_a_run_against_the_tests_tells_each_case(url: str, host: Person, session: str) -> None:
+    assert ran(host, session, tests=True)["cases"] == [
+        {"index": index, "passed": False, "expected": line, "got": "None"}
+        for index, line in enumerate(EXPECTED)
+    ]
+    write(url, host, session, "main.py", solved(TWO_SUM, "python"))
+    run = ran(host, session, tests=True)
+    assert run["cases"] == [
+        {"index": index, "passed": True, "expected": line, "got": line}
+        for index, line in enumerate(EXPECTED)
+    ]
+    assert run["matchesExpected"] is True
+
+
+def test_a_run_that_ends_early_misses_cases(url: str, host: Person, session: str) -> None:
+    write(url, host, session, "main.py", f"print({EXPECTED[0]})\nprint(1 / 0)\n")
+    run = ran(host, session, tests=True)
+    assert run["verdict"] == "error"
+    assert run["matchesExpected"] is None
+    assert [(case["passed"], case["got"]) for case in run["cases"]] == [
+        (True, EXPECTED[0]),
+        *[(False, None)] * (len(EXPECTED) - 1),
+    ]
+
+
+def test_a_run_that_says_nothing_of_tests_has_no_cases(host: Person, session: str) -> None:
+    assert ran(host, session)["cases"] is None
+    assert ran(host, session, tests=False)["cases"] is None
+
+
+def test_a_run_against_the_tests_takes_no_input(url: str, host: Person, session: str) -> None:
+    write(url, host, session, "main.py", "import sys\nprint(sys.stdin.read() or 'nothing')\n")
+    run = ran(host, session, tests=True)
+    assert [case["got"] for case in run["cases"]] == ["nothing", None, None]
+
+
+async def test_the_tests_of_an_older_sessions_problem_are_found_by_its_title(
+    make_server: ServerFactory, database_process: DatabaseProcess
+) -> None:
+    server = make_server(DB_URL=database_process.url, DB_NAME="older").start()
+    host = register(server.url)
+    session = host.create_session("two-sum")["_id"]
+    database = Database(database_process.url, "older")
+    await database.collection("sessions").update_one(
+        {"_id": session}, {"$unset": {"problemId": 1, "kind": 1}}
+    )
+    assert len(ran(host, session, tests=True)["cases"]) == len(EXPECTED)
+    assert host.call("GET", f"/api/sessions/{session}/problem")["problem"]["_id"] == "two-sum"
+    (row,) = host.call("GET", "/api/sessions/active")["sessions"]
+    assert (row["problemId"], row["kind"]) == ("", "interview")
+    await database.collection("sessions").update_one(
+        {"_id": session}, {"$set": {"problem": "Gone"}}
+    )
+    answer = host.http.get(f"/api/sessions/{session}/problem")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_problem")
+    answer = host.http.post(f"/api/sessions/{session}/runs", json={"tests": True})
+    assert (answer.status_code, answer.json()["field"]) == (400, "tests")
+    await database.close()
