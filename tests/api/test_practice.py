@@ -8,8 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from server.problems import LANGUAGES, PATHS, Language
 from tests.helpers.people import Person, bearer, register
+from tests.helpers.rawclient import raw_client
 from tests.helpers.runs import ran, write
+from tests.helpers.server import ServerProcess
+from tests.problems.drafts import draft, filled, signature
 from tests.problems.harness import PROBLEMS, solved
 
 TWO_SUM = next(problem for problem in PROBLEMS if problem.id == "two-sum")
@@ -135,6 +139,44 @@ def test_right_lines_of_a_program_that_then_fails_solve_nothing(url: str, host: 
     assert run["verdict"] == "error"
     assert all(case["passed"] for case in run["cases"])
     assert progress(host) == "tried"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_problem_of_ones_own_is_solved_in_every_language(
+    url: str, host: Person, language: Language
+) -> None:
+    tests = [{"args": [text, 2], "expected": text * 2} for text in ("é→", "🙂 ok", "")]
+    body = draft(signature=signature({"text": "string", "times": "integer"}, "string"))
+    made = host.call("POST", "/api/problems", {**body, "tests": tests, "hiddenTests": tests})
+    problem = made["problem"]
+    session = practise(host, f"/api/problems/{problem['_id']}/practice")["_id"]
+    untouched = ran(host, session, tests=True, language=language)
+    assert untouched["verdict"] == "ok"
+    assert [case["got"] is None for case in untouched["cases"]] == [False] * 3
+    assert progress(host, problem["_id"]) == "tried"
+    twice = {
+        "python": "return text * times",
+        "javascript": "return text.repeat(times);",
+        "java": "return text.repeat(times);",
+    }
+    text = filled(problem["starter"][language], language, [twice[language]])
+    write(url, host, session, PATHS[language], text)
+    run = ran(host, session, tests=True, language=language)
+    assert [case["passed"] for case in run["cases"]] == [True] * 3, run
+    assert run["matchesExpected"] is True
+    assert progress(host, problem["_id"]) == "solved"
+
+
+async def test_starting_over_tells_every_tab(server_process: ServerProcess, host: Person) -> None:
+    session = practise(host)["_id"]
+    async with (
+        raw_client(server_process, session, host.ticket(session), events="1") as one,
+        raw_client(server_process, session, host.ticket(session), events="1") as two,
+    ):
+        await asyncio.to_thread(practise, host, f"{PATH}/reset")
+        for tab in (one, two):
+            assert (await tab.event("session.ended"))["reason"].startswith("You started over")
+            assert await tab.close_code() == 4410
 
 
 def test_an_interview_is_nobodys_progress(url: str, host: Person) -> None:

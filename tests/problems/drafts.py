@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from server.problems import Draft, Problem, checked
+from server.problems import Draft, Language, Problem, checked
+
+HINT: dict[Language, str] = {"python": "#", "javascript": "//", "java": "//"}
 
 
 def draft(title: str = "Largest Gap", **changes: Any) -> dict[str, Any]:
@@ -39,3 +41,13 @@ def signature(parameters: dict[str, str], result: str, in_place: str | None = No
 def read(body: dict[str, Any]) -> Problem:
     """The whole problem. Raises Wrong."""
     return checked(msgspec.convert(body, Draft), "a-problem_1")
+
+
+def filled(text: str, language: Language, lines: list[str]) -> str:
+    """The starter with these lines where its solution belongs."""
+    before, after = text.split(f"{HINT[language]} Write your solution here", 1)
+    rest = after.split("\n", 1)[1]
+    if language == "java" and rest.lstrip().startswith("return"):
+        rest = rest.split("\n", 1)[1]
+    indent = " " * (8 if language == "java" else 4)
+    return before + f"\n{indent}".join(lines) + "\n" + rest

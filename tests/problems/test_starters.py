@@ -9,12 +9,10 @@ import pytest
 
 from server.problems import LANGUAGES, Language, Problem
 from server.problems.starters import made_starter
-from tests.problems.drafts import draft, read, signature
+from tests.problems.drafts import draft, filled, read, signature
 from tests.problems.harness import PROBLEMS, run, starter
 
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-
-HINT: dict[Language, str] = {"python": "#", "javascript": "//", "java": "//"}
 
 VALUES: dict[str, list[Any]] = {
     "integer": [0, -7, 2**31 - 1, -(2**31)],
@@ -37,16 +35,6 @@ AWKWARD = [
     "🙂",
     "\U000e0001",
 ]
-
-
-def solved(text: str, language: Language, lines: list[str]) -> str:
-    """The starter with these lines where its solution belongs."""
-    before, after = text.split(f"{HINT[language]} Write your solution here", 1)
-    rest = after.split("\n", 1)[1]
-    if language == "java" and rest.lstrip().startswith("return"):
-        rest = rest.split("\n", 1)[1]
-    indent = " " * (8 if language == "java" else 4)
-    return before + f"\n{indent}".join(lines) + "\n" + rest
 
 
 def arrays(kind: str, depth: int) -> list[Any]:
@@ -90,7 +78,7 @@ def test_every_type_is_passed_and_printed_as_it_is(
     untouched = run(text, language, tmp_path)
     assert untouched.count("\n") == len(problem.tests)
     end = "" if language == "python" else ";"
-    done = solved(text, language, [f"return given{end}"])
+    done = filled(text, language, [f"return given{end}"])
     assert run(done, language, tmp_path) == problem.expected_output(language)
 
 
@@ -127,7 +115,7 @@ def test_what_is_changed_in_place_is_printed_afterwards(
             "rows[rows.length - 1] = kept;",
         ],
     }
-    done = solved(text, language, swap[language])
+    done = filled(text, language, swap[language])
     assert run(done, language, tmp_path) == problem.expected_output(language)
 
 
@@ -152,7 +140,7 @@ def test_awkward_text_reaches_the_function_unchanged(language: Language, tmp_pat
         ],
         "java": ["return text.codePoints().sum() + new String(marks).codePoints().sum();"],
     }
-    done = solved(starter(problem, language), language, count[language])
+    done = filled(starter(problem, language), language, count[language])
     assert run(done, language, tmp_path) == problem.expected_output(language)
 
 
