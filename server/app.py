@@ -38,6 +38,7 @@ from server.store.database import Database
 from server.store.embedded import EmbeddedDatabase
 from server.store.invites import Invites
 from server.store.journal import Journal
+from server.store.practice import Practice
 from server.store.problems import OwnProblems
 from server.store.progress import Progress
 from server.store.runs import Runs
@@ -148,6 +149,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
                 timedelta(seconds=settings.ticket_ttl_seconds),
             ),
             problems=Catalogue(known, OwnProblems(database)),
+            practice=Practice(database),
             progress=progress,
             hub=hub,
             desk=desk,

@@ -35,6 +35,11 @@ class InvalidBody(ApiError):
     default = "The body of the request is not valid."
 
 
+class InvalidQuery(InvalidBody):
+    code = "invalid_query"
+    default = "The query of the address is not valid."
+
+
 class TooLarge(ApiError):
     status = 413
     code = "too_large"

@@ -12,17 +12,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api.explained import explained
-from server.errors import ApiError, InvalidBody, MethodNotAllowed, NotFound, TooLarge
+from server.errors import ApiError, InvalidBody, InvalidQuery, MethodNotAllowed, NotFound, TooLarge
 from server.logs import REQUEST_ID, request_id
 
 BODY_BYTES: Final = 64 * 1024
 """Far above the longest of the usual bodies, far below what hurts."""
 
 T = TypeVar("T", bound=msgspec.Struct)
+Q = TypeVar("Q", bound="Query")
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Base of the bodies we take: whatever is not declared is refused."""
+
+
+class Query(msgspec.Struct, frozen=True, rename="camel"):
+    """Base of what an address's query may say; every field has a default."""
 
 
 class Json(Response):
@@ -55,16 +60,18 @@ async def read_body(
         raise explained(str(error), given, kind) from error
 
 
-def read_query(request: Request, kind: type[T]) -> T:
-    """The query as `kind`; a field without a value counts as not given.
+def read_query(request: Request, kind: type[Q]) -> Q:
+    """The query of the address as `kind`; what is not declared is passed over, and what has no
+    value counts as not given.
 
-    Raises InvalidBody, naming the field.
+    Raises InvalidQuery, naming the field.
     """
     given = {name: value for name, value in request.query_params.items() if value}
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise explained(str(error), given, kind) from error
+        wrong = explained(str(error), given, kind)
+        raise InvalidQuery(wrong.message, field=wrong.field) from error
 
 
 async def _bytes_of(request: Request, limit: int) -> bytes:

@@ -24,7 +24,9 @@ NOUNS: Final = {"str": ("character", "characters"), "array": ("entry", "entries"
 def explained(said: str, given: Any, kind: type[msgspec.Struct]) -> InvalidBody:
     """What msgspec said of `given` as a `kind`, in words for people and with the field by name
     and place, such as `tests[2].args`."""
-    what, _, where = said.partition(" - at `$")
+    what, _, where = said.rpartition(" - at `$")
+    if not re.fullmatch(r"[\w.\[\]]*`", where):  # none, or part of a name that somebody made up
+        what, where = said, ""
     field = _placed(where.rstrip("`").removeprefix("."), said, given, kind)
     if found := re.match(r"Object missing required field `(\w+)`", what):
         field = f"{field}.{found[1]}".lstrip(".")
@@ -41,6 +43,9 @@ def explained(said: str, given: Any, kind: type[msgspec.Struct]) -> InvalidBody:
         one, many = NOUNS[found[1]]
         noun = one if found[3] == "1" else many
         return InvalidBody(f"{field} must have {bound} {found[3]} {noun}.", field=field)
+    if found := re.match(r"Expected `int` (<=|>=) (\d+)", what):
+        bound = "at most" if found[1] == "<=" else "at least"
+        return InvalidBody(f"{field} must be {bound} {found[2]}.", field=field)
     if found := re.match(r"Expected `(\w+)[^`]*`, got `(\w+)`", what):
         wanted, got = (KINDS.get(name, name) for name in found.groups())
         return InvalidBody(f"{field} must be {wanted}, not {got}.", field=field)
@@ -57,12 +62,19 @@ def _choices(kind: type[msgspec.Struct], field: str) -> str:
 
 def _placed(field: str, said: str, given: Any, kind: type[msgspec.Struct]) -> str:
     """The field with a number for each `[...]`, as msgspec does not tell which entry of a list
-    is wrong: the last of the shortest beginning of the list of which it says the same."""
+    is wrong: the last of the shortest beginning of the list of which it says the same.
+
+    A path that leads nowhere, from the name of a field that somebody made up, stays as it is."""
     while "[...]" in field:
         path, _, rest = field.partition("[...]")
         entries = given
-        for name, number in re.findall(r"(\w+)|\[(\d+)\]", path):
-            entries = entries[name] if name else entries[int(number)]
+        try:
+            for name, number in re.findall(r"(\w+)|\[(\d+)\]", path):
+                entries = entries[name] if name else entries[int(number)]
+        except (LookupError, TypeError):
+            return field
+        if not isinstance(entries, list):
+            return field
         whole, low, high = list(entries), 0, len(entries) - 1
         while low < high:
             middle = (low + high) // 2

@@ -35,7 +35,7 @@ async def reset(request: Request) -> Response:
     caller = await user_of(request)
     services = services_of(request)
     problem = await _problem(request, services, caller.user_id)
-    old = await services.sessions.end_practice(caller.user_id, problem.id)
+    old = await services.practice.end(caller.user_id, problem.id)
     if old is not None:
         shown = await session_view(services, old)
         event = {"type": "session.ended", "session": shown, "reason": RESET_REASON}
@@ -51,7 +51,7 @@ async def _problem(request: Request, services: Services, user_id: str) -> Proble
 async def _session(services: Services, problem: Problem, user_id: str) -> Session:
     """The one there is, made if need be."""
     while True:
-        if session := await services.sessions.practice(user_id, problem.id):
+        if session := await services.practice.of(user_id, problem.id):
             return session
         try:
             return await new_session(services, problem, user_id, kind="practice")

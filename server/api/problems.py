@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.api.access import caller_or_nobody, user_of
-from server.api.answers import Body, Json, read_body, read_query
+from server.api.answers import Json, Query, read_body, read_query
 from server.api.catalogue import Filter, Found
 from server.api.services import Services, services_of
 from server.errors import InvalidBody, NoSuchProblem, NotAllowed, NotSignedIn
@@ -28,7 +28,7 @@ PROBLEM_BYTES: Final = 256 * 1024
 SLUG_CHARACTERS: Final = 40
 
 
-class Query(Body, frozen=True):
+class Wanted(Query, frozen=True):
     search: Annotated[str, Meta(max_length=100)] = ""
     difficulty: Difficulty | None = None
     tag: Annotated[str, Meta(max_length=40)] | None = None
@@ -37,7 +37,7 @@ class Query(Body, frozen=True):
 
 async def list_problems(request: Request) -> Response:
     """The caller's own first; `progress` is null for who is not signed in."""
-    query = read_query(request, Query)
+    query = read_query(request, Wanted)
     viewer = await _viewer(request)
     if query.mine and viewer is None:
         raise NotSignedIn

@@ -16,6 +16,7 @@ from server.rooms.runs import RunDesk
 from server.settings import Settings
 from server.shared import SharedCalls
 from server.store.invites import Invites
+from server.store.practice import Practice
 from server.store.progress import Progress
 from server.store.sessions import Sessions
 from server.store.users import Users
@@ -33,6 +34,7 @@ class Services:
     passwords: Passwords
     tokens: Tokens
     problems: Catalogue
+    practice: Practice
     progress: Progress
     hub: Hub
     desk: RunDesk

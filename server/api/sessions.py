@@ -25,7 +25,7 @@ from server.errors import (
 )
 from server.problems import Problem
 from server.store.database import new_id
-from server.store.sessions import Difficulty, Session, SessionKind
+from server.store.sessions import Difficulty, Kind, Session
 
 
 class Create(Body, frozen=True):
@@ -51,7 +51,7 @@ async def new_session(
     host: str,
     *,
     difficulty: Difficulty | None = None,
-    kind: SessionKind = "interview",
+    kind: Kind = "interview",
 ) -> Session:
     """A session that starts with the problem's files. Raises what `Sessions.add` does."""
     session_id = new_id()

@@ -3,6 +3,7 @@ whole. The file and people's own problems pass through here alike."""
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from collections.abc import Iterator
@@ -189,6 +190,6 @@ def _test_mistakes(draft: Draft) -> Mistakes:
 
 
 def _shown(value: object) -> str:
-    """A value in a message: its beginning is enough to find it."""
-    text = repr(value)
+    """A value in a message, as JSON; its beginning is enough to find it."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else f"{text[:79]}…"

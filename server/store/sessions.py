@@ -25,7 +25,7 @@ from server.store.database import MEMBERS, SESSIONS, Database, Document, now, re
 
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
-SessionKind = Literal["interview", "practice"]
+Kind = Literal["interview", "practice"]
 
 LIST_LIMIT: Final = 50
 INTERVIEWS: Final[Document] = {"kind": {"$ne": "practice"}}
@@ -51,7 +51,7 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
     ended_at: datetime | None = None
     problem_id: str = ""
     """Empty in sessions from before there was one: they name their problem by title."""
-    kind: SessionKind = "interview"
+    kind: Kind = "interview"
     """Practice is one person's, alone: in no list, without a seat, without an end."""
 
     @property
@@ -77,7 +77,7 @@ class Sessions:
         difficulty: Difficulty,
         host: str,
         problem_id: str = "",
-        kind: SessionKind = "interview",
+        kind: Kind = "interview",
     ) -> Session:
         """Stores a new active session under an id that `new_id` made.
 
@@ -104,17 +104,6 @@ class Sessions:
             except DuplicateKeyError as error:
                 raise AlreadyPractising from error
         return session
-
-    async def practice(self, user_id: str, problem_id: str) -> Session | None:
-        """Somebody's active practice session for a problem; there is one at most."""
-        with reaching_storage():
-            row = await self._sessions.find_one(_practice_of(user_id, problem_id))
-        return msgspec.convert(row, Session) if row else None
-
-    async def end_practice(self, user_id: str, problem_id: str) -> Session | None:
-        """Ends it, so that another can be made; None when there is none."""
-        mine = _practice_of(user_id, problem_id)
-        return await self._change(mine, {"status": "completed", "endedAt": now()})
 
     async def get(self, session_id: str) -> Session:
         """Raises NoSuchSession, also for what cannot be an id."""
@@ -233,7 +222,3 @@ class Sessions:
                 return_document=ReturnDocument.AFTER,
             )
         return msgspec.convert(row, Session) if row else None
-
-
-def _practice_of(user_id: str, problem_id: str) -> Document:
-    return {"host": user_id, "problemId": problem_id, "kind": "practice", "status": "active"}

@@ -55,9 +55,9 @@ def test_a_draft_needs_no_more_than_a_function_and_tests() -> None:
         (
             {"tests": [{"args": [[1]], "expected": 1}, {"args": [["1"]], "expected": 1}]},
             "tests[1].args[0]",
-            "['1'] is not integer[]",
+            '["1"] is not integer[]',
         ),
-        ({"tests": [{"args": [[1]], "expected": True}]}, "tests[0].expected", "True is not"),
+        ({"tests": [{"args": [[1]], "expected": True}]}, "tests[0].expected", "true is not"),
         ({"hiddenTests": [{"args": [], "expected": 1}]}, "hiddenTests[0].args", "0 given"),
         ({"tests": [{"args": [[1] * 9_000], "expected": 1}]}, "tests", "too long"),
         ({"starter": {"java": "class Main {}\n"}}, "starter.java", "does not contain"),

@@ -119,7 +119,7 @@ def test_changing_what_public_gave_changes_no_problem() -> None:
         (
             "tests",
             [{"args": [[1, "a"], 3], "expected": [0]}],
-            "tests[0].args[0]: [1, 'a'] is not integer[]",
+            'tests[0].args[0]: [1, "a"] is not integer[]',
         ),
         (
             "hiddenTests",

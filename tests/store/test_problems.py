@@ -11,6 +11,7 @@ import pytest
 from server.errors import NoSuchProblem, TitleTaken, TooManyProblems
 from server.problems import Draft
 from server.store.database import Database, new_id
+from server.store.practice import Practice
 from server.store.problems import MOST_PROBLEMS, OwnProblems
 from server.store.progress import Progress
 from server.store.sessions import AlreadyPractising, Sessions
@@ -120,7 +121,7 @@ async def test_solving_at_once_is_one_row(database: Database) -> None:
 
 
 async def test_a_problem_is_practised_in_one_session_at_a_time(database: Database) -> None:
-    sessions = Sessions(database)
+    sessions, practice = Sessions(database), Practice(database)
 
     async def start(problem_id: str = "two-sum") -> str:
         made = await sessions.add(
@@ -137,14 +138,14 @@ async def test_a_problem_is_practised_in_one_session_at_a_time(database: Databas
     (first,) = [result for result in results if isinstance(result, str)]
     assert sum(isinstance(result, AlreadyPractising) for result in results) == 4
     await start("three-sum")
-    found = await sessions.practice("ada", "two-sum")
+    found = await practice.of("ada", "two-sum")
     assert found is not None
     assert found.id == first
-    ended = await sessions.end_practice("ada", "two-sum")
+    ended = await practice.end("ada", "two-sum")
     assert ended is not None
     assert ended.id == first
-    assert await sessions.practice("ada", "two-sum") is None
-    assert await sessions.end_practice("ada", "two-sum") is None
+    assert await practice.of("ada", "two-sum") is None
+    assert await practice.end("ada", "two-sum") is None
     assert await start() != first
     interview = await sessions.add(
         new_id(), problem="Two Sum", difficulty="easy", host="ada", problem_id="two-sum"
