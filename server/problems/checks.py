@@ -191,5 +191,8 @@ def _test_mistakes(draft: Draft) -> Mistakes:
 
 def _shown(value: object) -> str:
     """A value in a message, as JSON; its beginning is enough to find it."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except RecursionError:  # nested so deeply that it could just be read
+        return "a value nested that deeply"
     return text if len(text) <= 80 else f"{text[:79]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -234,6 +235,14 @@ def test_a_mistake_is_named_by_its_field(
         assert answer.status_code == 400
         assert answer.json()["code"] == "invalid_body"
         assert (answer.json()["field"], says in answer.json()["message"]) == (field, True)
+
+
+def test_a_deeply_nested_value_is_refused_like_any_other(host: Person) -> None:
+    body = json.dumps(draft())
+    for depth in (90, 500, *range(900, 1_000, 4), 50_000):
+        nested = body.replace("[[1, 4, 6]]", "[" * depth + "]" * depth)
+        answer = host.http.post("/api/problems/preview", content=nested)
+        assert answer.status_code == 400, depth
 
 
 def test_a_body_may_be_as_large_as_a_problem_and_no_larger(host: Person) -> None:
