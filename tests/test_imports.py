@@ -36,7 +36,17 @@ ALLOWED = {
     "server": (),
 }
 BACKENDS = ("server.bus.memory", "server.store.embedded", "server.runner.sandbox")
-SLOW = ("urllib3", "requests", "numpy", "secantus", "getstream", "rich")
+SLOW = (
+    "urllib3",
+    "requests",
+    "numpy",
+    "secantus",
+    "getstream",
+    "pydantic",
+    "svix",
+    "inngest",
+    "fastapi",
+)
 
 
 def modules() -> Iterator[tuple[str, Path]]:

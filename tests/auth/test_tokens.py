@@ -92,7 +92,7 @@ def claims() -> dict[str, object]:
         "x",
         "a.b.c",
         jwt.encode({**claims(), "exp": later()}, "another secret of 32 characters!", "HS256"),
-        jwt.encode({**claims(), "exp": later()}, None, "none"),
+        jwt.encode({**claims(), "exp": later()}, "", "none"),
         jwt.encode({**claims(), "exp": later()}, SECRET, "HS512"),
         jwt.encode(claims(), SECRET, "HS256"),  # would be good for ever
         jwt.encode({**claims(), "role": "owner", "exp": later()}, SECRET, "HS256"),
