@@ -127,7 +127,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         loop.add_signal_handler(number, stop)
     async with app.router.lifespan_context(app):
         banner = table(settings, app.state.parts, address_of(settings, listener), sys.stdout)
-        server = _Server(_config(app), banner)
+        server = _Server(_config(app, settings), banner)
         _quiet_collector()
         await server.serve([listener])
 
@@ -140,7 +140,7 @@ def _quiet_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _config(app: Any) -> uvicorn.Config:
+def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",  # `_serve` runs it, so that what it raises reaches the terminal in words
@@ -151,6 +151,8 @@ def _config(app: Any) -> uvicorn.Config:
         log_config=None,
         access_log=False,  # RequestLog writes one without query strings
         server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -53,6 +54,24 @@ class Settings:
         "", "Address people reach this server at, for invitations; empty: the request's.", url=WEB
     )
     web_dir: Path = setting(Path("web/dist"), "Folder of the built web app.")
+    trusted_proxies: tuple[str, ...] = setting(
+        ("127.0.0.0/8", "::1"),
+        "Proxies whose X-Forwarded-For and -Proto count: addresses, networks, or * for all.",
+    )
+    rate_limits: Literal["on", "off"] = setting(
+        "on", "Answers 429 to whoever asks too often: on, off."
+    )
+    redis_url: str = setting(
+        "",
+        "Redis that counts requests for all workers; empty: each worker counts its own.",
+        secret=True,
+        url=("redis", "rediss"),
+    )
+    metrics_token: str = setting(
+        "",
+        "Bearer token that /metrics asks for, at least 16 characters; empty: this machine only.",
+        secret=True,
+    )
 
     data_dir: Path = setting(Path("data"), "Folder for everything that is kept.")
     db_url: str = setting(
@@ -163,10 +182,22 @@ def _check(row: Field[Any], value: Any) -> Any:
         raise ValueError("a finite number")
     if row.name == "secret_key" and len(value) < 32:
         raise ValueError("at least 32 characters long, or empty to have one made")
+    if row.name == "metrics_token" and len(value) < 16:
+        raise ValueError("at least 16 characters long, or empty to let only this machine read it")
+    if row.name == "trusted_proxies" and value != ("*",):
+        for address in value:
+            _check_network(address)
     if schemes:
         for address in value if isinstance(value, tuple) else (value,):
             _check_url(address, schemes)
     return value
+
+
+def _check_network(text: str) -> None:
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError("addresses or networks such as 10.0.0.0/8, or * alone") from error
 
 
 def _check_url(address: str, schemes: tuple[str, ...]) -> None:
