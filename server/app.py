@@ -15,10 +15,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount
 
-from server.api import accounts, health, invites, practice, problems, runs, sessions, socket
+from server.api import (
+    accounts,
+    health,
+    invites,
+    openapi,
+    practice,
+    problems,
+    runs,
+    sessions,
+    socket,
+)
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
-from server.api.headers import SecurityHeaders
+from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
+from server.api.limits import RateLimits
 from server.api.pages import WebApp
 from server.api.services import Services
 from server.auth.passwords import Passwords
@@ -77,7 +88,8 @@ def create_app(settings: Settings) -> Starlette:
         async with composed(settings) as (app.state.services, app.state.parts):
             yield
 
-    middleware = [Middleware(RequestLog), Middleware(SecurityHeaders)]
+    policy = ContentPolicy(further_sources(settings))
+    middleware = [Middleware(RequestLog), Middleware(SecurityHeaders, policy)]
     if settings.client_url:
         middleware.append(
             Middleware(
@@ -86,7 +98,8 @@ def create_app(settings: Settings) -> Starlette:
                 allow_credentials=True,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
                 allow_headers=["Authorization", "Content-Type", REQUEST_ID],
-                expose_headers=[REQUEST_ID],
+                expose_headers=[REQUEST_ID, "Retry-After"],
+                max_age=7200,  # the longest that Chromium keeps a preflight for
             )
         )
     return Starlette(
@@ -105,6 +118,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     api = (accounts, problems, practice, sessions, invites, runs)
     return [
         *health.routes,
+        *openapi.routes,
         *socket.routes,
         Mount("/api", routes=[route for resource in api for route in resource.routes]),
         Mount("/", WebApp(settings.web_dir)),
@@ -148,6 +162,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
                 timedelta(hours=settings.token_ttl_hours),
                 timedelta(seconds=settings.ticket_ttl_seconds),
             ),
+            limits=RateLimits(settings.redis_url, on=settings.rate_limits == "on"),
             problems=Catalogue(known, OwnProblems(database)),
             practice=Practice(database),
             progress=progress,

@@ -14,9 +14,11 @@ from crdt.errors import CloseCode
 class ApiError(Exception):
     """An answer other than success.
 
-    `message` is one sentence for people, `field` the part of the body it speaks of.
+    `message` is one sentence for people, `field` the part of the body it speaks of,
+    `retry_after` in how many seconds it is worth asking again, where that is known.
     """
 
+    retry_after: int | None = None
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
     close_code: ClassVar[CloseCode] = CloseCode.INTERNAL_ERROR
@@ -45,6 +47,26 @@ class TooLarge(ApiError):
     code = "too_large"
     close_code = CloseCode.TOO_LARGE
     default = "The request is too large."
+
+
+class RequestTimeout(ApiError):
+    status = 408
+    code = "request_timeout"
+    close_code = CloseCode.TOO_SLOW
+    default = "The body of the request did not arrive in time; send it again."
+
+
+class TooManyRequests(ApiError):
+    status = 429
+    code = "too_many_requests"
+    close_code = CloseCode.TOO_FAST
+    default = "That was asked too often; wait a moment and try again."
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after`: seconds."""
+        unit = "second" if retry_after == 1 else "seconds"
+        super().__init__(f"That was asked too often; try again in {retry_after} {unit}.")
+        self.retry_after = retry_after
 
 
 class NotSignedIn(ApiError):
@@ -197,6 +219,7 @@ class RunBusy(ApiError):
 class StorageUnavailable(ApiError):
     """The database could not be reached; what was asked for may well exist."""
 
+    retry_after = 2
     status = 503
     code = "storage_unavailable"
     close_code = CloseCode.STORAGE_UNAVAILABLE

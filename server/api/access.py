@@ -43,8 +43,8 @@ async def caller_of(request: Request) -> Caller:
     """Who this is, read afresh from the store: an account that is gone, or was signed out
     everywhere, is out at once and on every worker.
 
-    Raises NotSignedIn, StorageUnavailable, or ForeignOrigin for an unsafe request by cookie from
-    elsewhere.
+    Raises NotSignedIn, TooManyRequests, StorageUnavailable, or ForeignOrigin for an unsafe
+    request by cookie from elsewhere.
     """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme:
@@ -62,6 +62,7 @@ async def caller_of(request: Request) -> Caller:
 async def _signed_in_as(request: Request, token: str) -> User:
     services = services_of(request)
     access = services.tokens.read_access(token)
+    await services.limits.user(request, access.user_id)
     user = await services.users.get(access.user_id)
     if user is None:
         raise NotSignedIn("This account is gone; sign in again.")

@@ -8,13 +8,14 @@ from typing import Annotated, Final
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.api.access import caller_of, clear_cookie, refuse_foreign, set_cookie
 from server.api.answers import Body, Json, read_body
+from server.api.endpoint import Endpoint
 from server.api.services import services_of
+from server.api.shapes import Message, OneUser, SignedIn
 from server.api.views import own_user
-from server.errors import BadCredentials, InvalidBody
+from server.errors import BadCredentials, EmailTaken, InvalidBody
 from server.store.users import User
 
 NAME_CHARACTERS: Final = 60
@@ -47,21 +48,25 @@ def clean_name(name: str) -> str:
 
 
 async def register(request: Request) -> Response:
+    """Make an account and sign in."""
     refuse_foreign(request)
     body = await read_body(request, Register)
     name = clean_name(body.name)
     if not ADDRESS.fullmatch(body.email.strip()):
         raise InvalidBody("email must be an e-mail address.", field="email")
     services = services_of(request)
+    await services.limits.account(body.email)
     hashed = await services.passwords.hash(body.password)
     user = await services.users.register(name, body.email, hashed)
     return signed_in(request, user, 201)
 
 
 async def login(request: Request) -> Response:
+    """Sign in with e-mail address and password."""
     refuse_foreign(request)
     body = await read_body(request, Login)
     services = services_of(request)
+    await services.limits.account(body.email)
     user = await services.users.by_email(body.email)
     right = await services.passwords.matches(user.password if user else None, body.password)
     if user is None or not right:
@@ -70,6 +75,7 @@ async def login(request: Request) -> Response:
 
 
 async def logout(request: Request) -> Response:
+    """Sign this browser out: clears the cookie."""
     refuse_foreign(request)
     answer = Json({"message": "Signed out."})
     clear_cookie(request, answer)
@@ -77,6 +83,7 @@ async def logout(request: Request) -> Response:
 
 
 async def me(request: Request) -> Response:
+    """Who is signed in."""
     caller = await caller_of(request)
     return Json({"user": own_user(caller.user)})
 
@@ -90,8 +97,25 @@ def signed_in(request: Request, user: User, status: int, **more: object) -> Json
 
 
 routes = [
-    Route("/auth/register", register, methods=["POST"]),
-    Route("/auth/login", login, methods=["POST"]),
-    Route("/auth/logout", logout, methods=["POST"]),
-    Route("/auth/me", me),
+    Endpoint(
+        "POST",
+        "/auth/register",
+        register,
+        takes=Register,
+        gives=SignedIn,
+        status=201,
+        who="anybody",
+        errors=(EmailTaken,),
+    ),
+    Endpoint(
+        "POST",
+        "/auth/login",
+        login,
+        takes=Login,
+        gives=SignedIn,
+        who="anybody",
+        errors=(BadCredentials,),
+    ),
+    Endpoint("POST", "/auth/logout", logout, gives=Message, who="anybody", stored=False),
+    Endpoint("GET", "/auth/me", me, gives=OneUser),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -12,11 +13,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from server.api.explained import explained
-from server.errors import ApiError, InvalidBody, InvalidQuery, MethodNotAllowed, NotFound, TooLarge
+from server.errors import (
+    ApiError,
+    InvalidBody,
+    InvalidQuery,
+    MethodNotAllowed,
+    NotFound,
+    RequestTimeout,
+    TooLarge,
+)
 from server.logs import REQUEST_ID, request_id
 
 BODY_BYTES: Final = 64 * 1024
 """Far above the longest of the usual bodies, far below what hurts."""
+
+BODY_SECONDS: Final = 20.0
+"""How long a body may take to arrive: 64 KiB at the pace of a bad mobile line, and no more."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 Q = TypeVar("Q", bound="Query")
@@ -44,10 +56,10 @@ async def read_body(
 ) -> T:
     """The body as `kind`; `optional`: nothing at all counts as an empty object.
 
-    Raises InvalidBody, naming the field where it is one (`tests[0].args`), or TooLarge above
-    `limit` bytes.
+    Raises InvalidBody, naming the field where it is one (`tests[0].args`), and what
+    `read_bytes` raises.
     """
-    raw = await _bytes_of(request, limit)
+    raw = await read_bytes(request, limit)
     if optional and not raw:
         raw = b"{}"
     try:
@@ -74,7 +86,19 @@ def read_query(request: Request, kind: type[Q]) -> Q:
         raise InvalidQuery(wrong.message, field=wrong.field) from error
 
 
-async def _bytes_of(request: Request, limit: int) -> bytes:
+async def read_bytes(
+    request: Request, limit: int = BODY_BYTES, within: float = BODY_SECONDS
+) -> bytes:
+    """The body as it came; every body is read here. Raises TooLarge above `limit` bytes, however
+    it is sent, or RequestTimeout after `within` seconds."""
+    try:
+        async with asyncio.timeout(within):
+            return await _gathered(request, limit)
+    except TimeoutError as error:
+        raise RequestTimeout from error
+
+
+async def _gathered(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "0")
     if announced.isdigit() and int(announced) > limit:
         raise TooLarge
@@ -92,7 +116,12 @@ def error_answer(error: ApiError, headers: Mapping[str, str] | None = None) -> J
     if error.field:
         content["field"] = error.field
     # the header is set here as well: an answer to a bug passes no middleware of ours
-    return Json(content, error.status, {REQUEST_ID: request_id(), **(headers or {})})
+    more = {REQUEST_ID: request_id(), **(headers or {})}
+    if error.retry_after is not None:
+        more["retry-after"] = str(error.retry_after)
+    if isinstance(error, TooLarge | RequestTimeout):
+        more["connection"] = "close"  # the rest of the body is not worth waiting for
+    return Json(content, error.status, more)
 
 
 async def answer_api_error(_request: Request, error: Exception) -> Response:

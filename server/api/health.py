@@ -7,18 +7,19 @@ import time
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server import VERSION
 from server.api.answers import Json
+from server.api.endpoint import Endpoint
 from server.api.services import Probe, services_of
+from server.api.shapes import Health, Readiness
 from server.errors import ApiError
 
 STARTED = time.monotonic()
 
 
 async def health(_request: Request) -> Response:
-    """The process answers; says nothing about what it depends on."""
+    """Whether the process answers; says nothing about what it depends on."""
     uptime = round(time.monotonic() - STARTED, 1)
     return Json(
         {"msg": "api is up and running", "version": VERSION, "uptime": uptime},
@@ -27,7 +28,7 @@ async def health(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """200 when every part works, else 503; either way with the state of each."""
+    """Whether every part works: 200, or else 503; either way with the state of each."""
     probes = services_of(request).probes
     states = await asyncio.gather(*(_state(probe) for probe in probes.values()))
     well = all(state == "ok" for state in states)
@@ -48,6 +49,6 @@ async def _state(probe: Probe) -> str:
 
 
 routes = [
-    Route("/health", health),
-    Route("/ready", ready),
+    Endpoint("GET", "/health", health, gives=Health, who="anybody", stored=False),
+    Endpoint("GET", "/ready", ready, gives=Readiness, also=(503,), who="anybody", stored=False),
 ]

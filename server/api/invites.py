@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from crdt.replica import Role
 from server.api.access import caller_of, caller_or_nobody, public_base
 from server.api.accounts import Name, clean_name, signed_in
 from server.api.answers import Body, Json, read_body
+from server.api.endpoint import Endpoint
 from server.api.services import Services, services_of
-from server.api.sessions import member, tell_room
+from server.api.sessions import IN_SESSION, member, tell_room
+from server.api.shapes import Accepted, Invitation, InvitationSeen
 from server.api.views import person, session_view
 from server.auth.tokens import InviteToken
-from server.errors import InvalidBody, NotAllowed, OwnSession, SessionEnded, SessionFull
+from server.errors import (
+    InvalidBody,
+    InviteExpired,
+    NoSuchInvite,
+    NoSuchSession,
+    NotAllowed,
+    NotSignedIn,
+    OwnSession,
+    SessionEnded,
+    SessionFull,
+)
 from server.store.invites import Invite
 from server.store.sessions import Session
 from server.store.users import User
+
+INVITED: Final = (NoSuchInvite, InviteExpired, NoSuchSession)
 
 
 class Create(Body, frozen=True):
@@ -32,6 +45,7 @@ class Accept(Body, frozen=True):
 
 
 async def create(request: Request) -> Response:
+    """Make a link for a participant or spectators; only the host may."""
     caller = await caller_of(request)
     services = services_of(request)
     session, role = await member(request, caller)
@@ -54,7 +68,7 @@ async def create(request: Request) -> Response:
 
 
 async def look(request: Request) -> Response:
-    """Who invites to what; needs no sign-in."""
+    """Who invites to what."""
     services = services_of(request)
     invite, session = await _invited(request)
     host = person(await services.users.get(session.host), session.host)
@@ -68,7 +82,10 @@ async def look(request: Request) -> Response:
 
 
 async def accept(request: Request) -> Response:
-    """Whoever is signed in keeps who they are; anybody else becomes a guest."""
+    """Take an invitation.
+
+    Whoever is signed in keeps who they are; anybody else becomes a guest and gives a name.
+    """
     services = services_of(request)
     caller = await caller_or_nobody(request)
     body = await read_body(request, Accept, optional=True)
@@ -137,7 +154,25 @@ async def _renamed(services: Services, session: Session, user: User, name: str |
 
 
 routes = [
-    Route("/sessions/{id}/invites", create, methods=["POST"]),
-    Route("/invites/{token}", look),
-    Route("/invites/{token}/accept", accept, methods=["POST"]),
+    Endpoint(
+        "POST",
+        "/sessions/{id}/invites",
+        create,
+        takes=Create,
+        gives=Invitation,
+        status=201,
+        errors=(*IN_SESSION, SessionEnded),
+    ),
+    Endpoint("GET", "/invites/{token}", look, gives=InvitationSeen, who="anybody", errors=INVITED),
+    Endpoint(
+        "POST",
+        "/invites/{token}/accept",
+        accept,
+        takes=Accept,
+        optional=True,
+        gives=Accepted,
+        who="anybody",
+        # NotSignedIn: somebody whose bearer token is no good any more
+        errors=(*INVITED, NotSignedIn, SessionEnded, SessionFull, OwnSession),
+    ),
 ]

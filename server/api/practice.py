@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.api.access import user_of
 from server.api.answers import Json
+from server.api.endpoint import Endpoint
 from server.api.services import Services, services_of
 from server.api.sessions import new_session
+from server.api.shapes import OneSession
 from server.api.views import session_view
+from server.errors import NoSuchProblem
 from server.problems import Problem
 from server.store.sessions import AlreadyPractising, Session
 
@@ -18,7 +20,7 @@ RESET_REASON = "You started over with this problem."
 
 
 async def practise(request: Request) -> Response:
-    """Finds or makes the caller's one practice session for this problem."""
+    """Find or make the caller's one practice session for this problem."""
     caller = await user_of(request)
     services = services_of(request)
     problem = await _problem(request, services, caller.user_id)
@@ -27,7 +29,7 @@ async def practise(request: Request) -> Response:
 
 
 async def reset(request: Request) -> Response:
-    """Puts the old session away, with whoever is in its room, and makes a fresh one.
+    """Start over: the old session ends, for whoever is in its room, and a fresh one is made.
 
     Asked for twice at once, the second may put away what the first made: the answer is then
     still the one session there is.
@@ -60,6 +62,13 @@ async def _session(services: Services, problem: Problem, user_id: str) -> Sessio
 
 
 routes = [
-    Route("/problems/{name}/practice", practise, methods=["POST"]),
-    Route("/problems/{name}/practice/reset", reset, methods=["POST"]),
+    Endpoint(
+        "POST",
+        f"/problems/{{name}}/practice{then}",
+        handler,
+        gives=OneSession,
+        who="account",
+        errors=(NoSuchProblem,),
+    )
+    for then, handler in (("", practise), ("/reset", reset))
 ]

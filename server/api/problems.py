@@ -12,13 +12,21 @@ import msgspec
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.api.access import caller_or_nobody, user_of
 from server.api.answers import Json, Query, read_body, read_query
 from server.api.catalogue import Filter, Found
+from server.api.endpoint import Endpoint
 from server.api.services import Services, services_of
-from server.errors import InvalidBody, NoSuchProblem, NotAllowed, NotSignedIn
+from server.api.shapes import ManyProblems, Message, OneProblem, OneSource, Previewed
+from server.errors import (
+    InvalidBody,
+    NoSuchProblem,
+    NotAllowed,
+    NotSignedIn,
+    TitleTaken,
+    TooManyProblems,
+)
 from server.problems import Difficulty, Draft, Problem, Wrong, checked, given_starters
 from server.store.problems import OwnProblem
 
@@ -36,7 +44,10 @@ class Wanted(Query, frozen=True):
 
 
 async def list_problems(request: Request) -> Response:
-    """The caller's own first; `progress` is null for who is not signed in."""
+    """The problems to choose from, the caller's own first.
+
+    `progress` is null for who is not signed in.
+    """
     query = read_query(request, Wanted)
     viewer = await _viewer(request)
     if query.mine and viewer is None:
@@ -60,7 +71,10 @@ async def list_problems(request: Request) -> Response:
 
 
 async def get_problem(request: Request) -> Response:
-    """By id or title."""
+    """One problem, by id or title.
+
+    Hidden tests are never told.
+    """
     viewer = await _viewer(request)
     services = services_of(request)
     found = await services.problems.get(request.path_params["name"], viewer)
@@ -68,7 +82,10 @@ async def get_problem(request: Request) -> Response:
 
 
 async def source(request: Request) -> Response:
-    """Everything its owner wrote; a starter that was left out is empty."""
+    """A problem as its owner wrote it, hidden tests and all.
+
+    A starter that was left out is empty.
+    """
     caller = await user_of(request)
     own = await _own(request, caller.user_id)
     shown: dict[str, Any] = msgspec.to_builtins(own.draft)
@@ -78,7 +95,7 @@ async def source(request: Request) -> Response:
 
 
 async def preview(request: Request) -> Response:
-    """What a draft will look like, with all starters; nothing is kept."""
+    """Check a draft and show what it will look like, with all starters; nothing is kept."""
     await user_of(request)
     draft = await _draft(request)
     problem = _checked(draft, "")
@@ -86,6 +103,7 @@ async def preview(request: Request) -> Response:
 
 
 async def create(request: Request) -> Response:
+    """Add a problem of one's own."""
     caller = await user_of(request)
     draft = await _draft(request)
     problem_id = _new_id(draft.title)
@@ -96,7 +114,10 @@ async def create(request: Request) -> Response:
 
 
 async def replace(request: Request) -> Response:
-    """Sessions about it show the new text; what was typed in them stays."""
+    """Change a problem of one's own.
+
+    Sessions about it show the new text; what was typed in them stays.
+    """
     caller = await user_of(request)
     own = await _own(request, caller.user_id)
     draft = await _draft(request)
@@ -107,7 +128,7 @@ async def replace(request: Request) -> Response:
 
 
 async def delete(request: Request) -> Response:
-    """Sessions about it go on."""
+    """Delete a problem of one's own; sessions about it go on."""
     caller = await user_of(request)
     own = await _own(request, caller.user_id)
     await services_of(request).problems.own.delete(own.id, caller.user_id)
@@ -160,12 +181,47 @@ async def _shown(services: Services, found: Found, viewer: str | None) -> dict[s
     return {**found.problem.public(), "own": found.own, "progress": progress}
 
 
+OWN: Final = (NoSuchProblem, NotAllowed)
+"""What `_own` raises."""
+
 routes = [
-    Route("/problems", list_problems),
-    Route("/problems", create, methods=["POST"]),
-    Route("/problems/preview", preview, methods=["POST"]),
-    Route("/problems/{name}", get_problem),
-    Route("/problems/{name}", replace, methods=["PUT"]),
-    Route("/problems/{name}", delete, methods=["DELETE"]),
-    Route("/problems/{name}/source", source),
+    Endpoint(
+        "GET",
+        "/problems",
+        list_problems,
+        query=Wanted,
+        gives=ManyProblems,
+        who="anybody",
+        errors=(NotSignedIn,),
+    ),
+    Endpoint(
+        "POST",
+        "/problems",
+        create,
+        takes=Draft,
+        gives=OneProblem,
+        status=201,
+        who="account",
+        errors=(TitleTaken, TooManyProblems),
+    ),
+    Endpoint("POST", "/problems/preview", preview, takes=Draft, gives=Previewed, who="account"),
+    Endpoint(
+        "GET",
+        "/problems/{name}",
+        get_problem,
+        gives=OneProblem,
+        who="anybody",
+        errors=(NoSuchProblem, NotSignedIn),
+    ),
+    Endpoint(
+        "PUT",
+        "/problems/{name}",
+        replace,
+        takes=Draft,
+        gives=OneProblem,
+        who="account",
+        errors=(*OWN, TitleTaken),
+    ),
+    Endpoint("DELETE", "/problems/{name}", delete, gives=Message, who="account", errors=OWN),
+    Endpoint("GET", "/problems/{name}/source", source, gives=OneSource, who="account", errors=OWN),
 ]

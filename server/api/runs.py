@@ -7,13 +7,14 @@ from typing import Annotated
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from server.api.access import caller_of
 from server.api.answers import Body, Json, read_body
+from server.api.endpoint import Endpoint
 from server.api.services import services_of
-from server.api.sessions import member
-from server.errors import NotAllowed, SessionEnded
+from server.api.sessions import IN_SESSION, member
+from server.api.shapes import ManyRuns, OneRun
+from server.errors import NotAllowed, RunBusy, RunnerOff, SessionEnded
 from server.rooms.runs import Order
 
 
@@ -24,6 +25,10 @@ class Start(Body, frozen=True):
 
 
 async def start(request: Request) -> Response:
+    """Run the room's code; what it prints goes to everybody in the room.
+
+    Without a language it is the file that is shown. The host and the participant may.
+    """
     caller = await caller_of(request)
     session, role = await member(request, caller)
     if not role.may_write:
@@ -46,11 +51,21 @@ async def start(request: Request) -> Response:
 
 
 async def list_runs(request: Request) -> Response:
+    """The newest runs of a session, oldest first."""
     session, _ = await member(request, await caller_of(request))
     return Json({"runs": await services_of(request).desk.list(session.id)})
 
 
 routes = [
-    Route("/sessions/{id}/runs", start, methods=["POST"]),
-    Route("/sessions/{id}/runs", list_runs),
+    Endpoint(
+        "POST",
+        "/sessions/{id}/runs",
+        start,
+        takes=Start,
+        optional=True,
+        gives=OneRun,
+        status=202,
+        errors=(*IN_SESSION, SessionEnded, RunBusy, RunnerOff),
+    ),
+    Endpoint("GET", "/sessions/{id}/runs", list_runs, gives=ManyRuns, errors=IN_SESSION),
 ]

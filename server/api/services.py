@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 
 from server.api.catalogue import Catalogue
+from server.api.limits import RateLimits
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
 from server.rooms.hub import Hub
@@ -33,6 +34,7 @@ class Services:
     invites: Invites
     passwords: Passwords
     tokens: Tokens
+    limits: RateLimits
     problems: Catalogue
     practice: Practice
     progress: Progress

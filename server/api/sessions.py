@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from crdt.document import SeedFile
 from crdt.replica import Role
 from server.api.access import Caller, caller_of, own_base, user_of
 from server.api.answers import Body, Json, read_body
+from server.api.endpoint import Endpoint
 from server.api.services import Services, services_of
+from server.api.shapes import EndedSession, ManyFiles, ManySessions, OneProblem, OneSession
+from server.api.shapes import Ticket as TicketAnswer
 from server.api.views import session_view, session_views
 from server.auth.tokens import Ticket
 from server.errors import (
     GuestsCannot,
     NoSuchProblem,
+    NoSuchSession,
     NotAllowed,
+    OwnSession,
+    PracticeSession,
     SessionEnded,
+    SessionFull,
     UnknownProblem,
 )
 from server.problems import Problem
 from server.store.database import new_id
 from server.store.sessions import Difficulty, Kind, Session
+
+IN_SESSION: Final = (NoSuchSession, NotAllowed)
+"""What `member` raises."""
 
 
 class Create(Body, frozen=True):
@@ -34,6 +43,7 @@ class Create(Body, frozen=True):
 
 
 async def create(request: Request) -> Response:
+    """Make a session for a problem, given by id or title."""
     caller = await user_of(request)
     body = await read_body(request, Create)
     services = services_of(request)
@@ -78,6 +88,7 @@ async def active(request: Request) -> Response:
 
 
 async def recent(request: Request) -> Response:
+    """The newest ended sessions the caller took part in."""
     caller = await caller_of(request)
     services = services_of(request)
     found = await services.sessions.recent(caller.user_id)
@@ -85,6 +96,7 @@ async def recent(request: Request) -> Response:
 
 
 async def get(request: Request) -> Response:
+    """One session, for those who are part of it."""
     caller = await caller_of(request)
     services = services_of(request)
     session, _ = await member(request, caller)
@@ -92,7 +104,7 @@ async def get(request: Request) -> Response:
 
 
 async def join(request: Request) -> Response:
-    """Takes the participant's seat; a guest gets one by invitation only."""
+    """Take the participant's seat; a guest gets one by invitation only."""
     caller = await caller_of(request)
     services = services_of(request)
     session = await services.sessions.get(request.path_params["id"])
@@ -106,6 +118,7 @@ async def join(request: Request) -> Response:
 
 
 async def end(request: Request) -> Response:
+    """End a session; only the host may."""
     caller = await caller_of(request)
     services = services_of(request)
     session = await services.sessions.end(request.path_params["id"], caller.user_id)
@@ -168,13 +181,53 @@ async def tell_room(services: Services, session: Session) -> None:
 
 
 routes = [
-    Route("/sessions/create", create, methods=["POST"]),
-    Route("/sessions/active", active),
-    Route("/sessions/recent", recent),
-    Route("/sessions/join/{id}", join, methods=["POST"]),
-    Route("/sessions/end/{id}", end, methods=["POST"]),
-    Route("/sessions/{id}", get),
-    Route("/sessions/{id}/files", files),
-    Route("/sessions/{id}/problem", problem),
-    Route("/sessions/{id}/ticket", ticket, methods=["POST"]),
+    Endpoint(
+        "POST",
+        "/sessions/create",
+        create,
+        takes=Create,
+        gives=OneSession,
+        status=201,
+        who="account",
+        errors=(UnknownProblem,),
+    ),
+    Endpoint("GET", "/sessions/active", active, gives=ManySessions),
+    Endpoint("GET", "/sessions/recent", recent, gives=ManySessions),
+    Endpoint(
+        "POST",
+        "/sessions/join/{id}",
+        join,
+        gives=OneSession,
+        errors=(
+            NoSuchSession,
+            GuestsCannot,
+            PracticeSession,
+            OwnSession,
+            SessionEnded,
+            SessionFull,
+        ),
+    ),
+    Endpoint(
+        "POST",
+        "/sessions/end/{id}",
+        end,
+        gives=EndedSession,
+        errors=(NoSuchSession, NotAllowed, PracticeSession, SessionEnded),
+    ),
+    Endpoint("GET", "/sessions/{id}", get, gives=OneSession, errors=IN_SESSION),
+    Endpoint(
+        "GET",
+        "/sessions/{id}/problem",
+        problem,
+        gives=OneProblem,
+        errors=(*IN_SESSION, NoSuchProblem),
+    ),
+    Endpoint("GET", "/sessions/{id}/files", files, gives=ManyFiles, errors=IN_SESSION),
+    Endpoint(
+        "POST",
+        "/sessions/{id}/ticket",
+        ticket,
+        gives=TicketAnswer,
+        errors=(*IN_SESSION, SessionEnded),
+    ),
 ]

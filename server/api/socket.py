@@ -127,7 +127,9 @@ async def room_socket(websocket: WebSocket) -> None:
     await websocket.accept()
     services = services_of(websocket)
     try:
+        await services.limits.address(websocket)
         ticket = _admit(services, websocket)
+        await services.limits.user(websocket, ticket.user_id)
         room = await services.hub.open(ticket.session_id)
         if room.closed:
             raise SessionEnded

@@ -45,6 +45,7 @@ def environment(**settings: str) -> dict[str, str]:
         "PROBLEMS_FILE": str(ROOT / "problems.yaml"),
         "WEB_DIR": str(ROOT / "web/dist"),
         "PORT": "0",
+        "RATE_LIMITS": "off",  # tests make many accounts from one address
     }
     return kept | fixed | settings
 
