@@ -18,6 +18,7 @@ import uvicorn
 from server import VERSION
 from server.app import Part, create_app
 from server.errors import StartupError
+from server.http import BoundedHttp
 from server.logs import configure_logs
 from server.rooms.fast import RoomProtocol
 from server.settings import Settings, SettingsError, load_settings
@@ -147,7 +148,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         ws=RoomProtocol,
         ws_max_size=WEBSOCKET_BYTES,
         ws_per_message_deflate=False,
-        http="httptools",
+        http=BoundedHttp,
         log_config=None,
         access_log=False,  # RequestLog writes one without query strings
         server_header=False,

@@ -24,6 +24,7 @@ ALLOWED = {
     "server.logs": ("server.settings", "server.errors"),
     "server.problems": ("server.errors",),
     "server.shared": (),
+    "server.http": (),
     "server.auth": BASE,
     "server.store": (*BASE, "server.auth"),
     "server.bus": BASE,

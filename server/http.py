@@ -1,0 +1,82 @@
+"""HTTP as uvicorn speaks it, with bounds on the head of a request.
+
+Its parser takes a line or a header of any length, and waits for the rest for ever (tried: 20 MB of
+headers were taken, and kept). Bodies are bounded where they are read, in `server.api.answers`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES: Final = 32 * 1024
+"""Request line and headers: four times what a browser with a full jar of cookies sends. What came
+in the same read as the byte that was too many is taken too."""
+
+HEAD_SECONDS: Final = 20.0
+"""How long a head may take to arrive, and a connection may wait with its first; also how long the
+rest of a body that nobody reads is listened to."""
+
+TOO_LARGE: Final = b'{"message":"The headers are too large.","code":"too_large","requestId":""}'
+REFUSAL: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%b" % (len(TOO_LARGE), TOO_LARGE)
+)
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """One HTTP connection."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _in_head = True
+    """Whether a head is arriving, or the next thing to arrive."""
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._hurry()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._calm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._in_head:
+            self._head_bytes += len(data)
+            self._hurry()
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self.transport.write(REFUSAL)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._head_bytes = 0
+        self._calm()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._in_head = True
+        self._calm()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._in_head and not self.transport.is_closing():
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Close the connection in `HEAD_SECONDS`, unless what is awaited has come."""
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(HEAD_SECONDS, self._close)
+
+    def _calm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _close(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
