@@ -19,6 +19,7 @@ from server.api import (
     accounts,
     health,
     invites,
+    meter,
     openapi,
     practice,
     problems,
@@ -30,6 +31,8 @@ from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
 from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
 from server.api.limits import RateLimits
+from server.api.meter import HttpMeter
+from server.api.metrics import Metrics
 from server.api.pages import WebApp
 from server.api.services import Services
 from server.auth.passwords import Passwords
@@ -89,7 +92,11 @@ def create_app(settings: Settings) -> Starlette:
             yield
 
     policy = ContentPolicy(further_sources(settings))
-    middleware = [Middleware(RequestLog), Middleware(SecurityHeaders, policy)]
+    middleware = [
+        Middleware(RequestLog),
+        Middleware(HttpMeter),
+        Middleware(SecurityHeaders, policy),
+    ]
     if settings.client_url:
         middleware.append(
             Middleware(
@@ -118,6 +125,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     api = (accounts, problems, practice, sessions, invites, runs)
     return [
         *health.routes,
+        *meter.routes,
         *openapi.routes,
         *socket.routes,
         Mount("/api", routes=[route for resource in api for route in resource.routes]),
@@ -151,6 +159,9 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
+        metrics = Metrics(hub, journal, desk)
+        metrics.start()
+        stack.callback(metrics.stop)
         services = Services(
             settings=settings,
             users=Users(database),
@@ -163,6 +174,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
                 timedelta(seconds=settings.ticket_ttl_seconds),
             ),
             limits=RateLimits(settings.redis_url, on=settings.rate_limits == "on"),
+            metrics=metrics,
             problems=Catalogue(known, OwnProblems(database)),
             practice=Practice(database),
             progress=progress,

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from server.api.catalogue import Catalogue
 from server.api.limits import RateLimits
+from server.api.metrics import Metrics
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
 from server.rooms.hub import Hub
@@ -35,6 +36,7 @@ class Services:
     passwords: Passwords
     tokens: Tokens
     limits: RateLimits
+    metrics: Metrics
     problems: Catalogue
     practice: Practice
     progress: Progress

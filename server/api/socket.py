@@ -230,6 +230,7 @@ async def _stored(services: Services, session_id: str) -> tuple[dict[str, Any], 
 
 
 async def _refuse(websocket: WebSocket, code: CloseCode, reason: str) -> None:
+    services_of(websocket).hub.pulse.closes[code] += 1
     if websocket.application_state is WebSocketState.CONNECTED:
         with suppress(WebSocketDisconnect, RuntimeError):
             await websocket.close(code, short(reason))

@@ -48,6 +48,7 @@ class Connection:
         "_told",
         "_turn",
         "_unsaved",
+        "closed_with",
         "open",
         "peer",
     )
@@ -55,6 +56,8 @@ class Connection:
     def __init__(self, peer: Peer, socket: Socket, turn: Turn, clock: Callable[[], float]) -> None:
         self.peer = peer
         self.open = True
+        self.closed_with: CloseCode | None = None
+        """Why we sent it away; None: it went by itself, or is here."""
         self._socket = socket
         self._turn = turn
         self._clock = clock
@@ -94,8 +97,7 @@ class Connection:
         """Close once; what was sent before still leaves first."""
         if self.open:
             self._flush()
-            self.open = False
-            self._socket.close(code, short(reason))
+            self._close(code, reason)
 
     def paced(self) -> bool:
         """Whether one more frame is within the rate (a token bucket)."""
@@ -122,8 +124,12 @@ class Connection:
         """Write; one that does not keep up is closed: it resumes by state vector, which is less
         than what it missed."""
         if self._socket.write(frames) > UNSENT_BYTES:
-            self.open = False
-            self._socket.close(CloseCode.TOO_FAST, "too far behind")
+            self._close(CloseCode.TOO_FAST, "too far behind")
+
+    def _close(self, code: CloseCode, reason: str) -> None:
+        self.open = False
+        self.closed_with = code
+        self._socket.close(code, short(reason))
 
     # -- saved -----------------------------------------------------------------------------
 

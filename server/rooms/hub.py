@@ -21,6 +21,7 @@ from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms.connection import Connection, Socket
+from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
@@ -60,6 +61,8 @@ class Hub:
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
         self._turn = Turn()
+        self.pulse = Pulse()
+        """What the rooms count."""
         self.reader: Reader | None = None
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
@@ -142,6 +145,7 @@ class Hub:
             journal=self._journal,
             bus=self._bus,
             turn=self._turn,
+            pulse=self.pulse,
             on_event=self.on_event,
             on_poisoned=self._quarantine,
         )
@@ -156,6 +160,7 @@ class Hub:
     def leave(self, room: Room, connection: Connection) -> None:
         """Let it go; the last one starts the room's grace period."""
         connection.open = False
+        self.pulse.closes[connection.closed_with] += 1
         room.leave(connection)
         self._put_away_later(room)
 

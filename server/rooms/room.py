@@ -20,6 +20,7 @@ from crdt.replica import CONSEQUENCES, Announce, Effect, Heard, Peer, Replica, R
 from server.bus.base import Bus
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
+from server.rooms.pulse import SAMPLE_MASK, Pulse
 from server.rooms.wire import Turn
 from server.store.journal import Journal, RoomLog, Stored
 
@@ -49,6 +50,7 @@ class Room:
         journal: Journal,
         bus: Bus,
         turn: Turn,
+        pulse: Pulse,
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
     ) -> None:
@@ -57,6 +59,8 @@ class Room:
         self.epoch = stored.epoch
         self.closed = stored.closed
         self.snapshot_at = stored.seq
+        self._turn = turn
+        self._pulse = pulse
         self._fanout = Fanout(turn)
         self._replica = Replica()
         self._replica.load(stored.updates)
@@ -106,6 +110,10 @@ class Room:
         if not connection.paced():
             connection.close(CloseCode.TOO_FAST, "too many messages")
             return
+        pulse = self._pulse
+        pulse.messages += 1
+        if not pulse.messages & SAMPLE_MASK:
+            pulse.sample(self._turn)
         peer = connection.peer
         counted, owned = peer.frames, len(peer.clients)
         try:

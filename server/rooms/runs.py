@@ -76,6 +76,8 @@ class RunDesk:
         """Runs that are over but not stored as such yet, by id."""
         self._starting: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.on_finished: list[Callable[[Run], None]] = []
+        """Who hears of every run that has ended, with the run as it is then."""
 
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
@@ -88,6 +90,11 @@ class RunDesk:
             "reason": self._runner.reason,
             "languages": languages,
         }
+
+    @property
+    def going(self) -> int:
+        """Runs that are queued or running."""
+        return len(self._live)
 
     async def start(self, session_id: str, order: Order) -> Run:
         """Run the room's code.
@@ -205,6 +212,8 @@ class RunDesk:
                 await self._note(live)
             finally:
                 del self._live[session_id]
+                for hear in self.on_finished:
+                    hear(run)
                 self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
                 await self._save(run)
 

@@ -52,6 +52,11 @@ def pack_record(room: str, number: int, entry: bytes) -> bytes:
     return packed_text(room) + varint.write(number) + entry
 
 
+def first_moment(records: bytes) -> int:
+    """When the first edit in ``records`` was made, in milliseconds."""
+    return int.from_bytes(next(unpack_records(records)).entry[:TIME_BYTES], "big")
+
+
 def unpack_records(records: bytes) -> Iterator[Record]:
     """The records in ``records``. Raises ``FrameError`` for anything else."""
     at = 0

@@ -30,7 +30,7 @@ from crdt.history import Entry
 from server.errors import NoSuchDocument, StartupError, StorageUnavailable
 from server.store import filing
 from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
-from server.store.edits import pack, pack_record
+from server.store.edits import first_moment, pack, pack_record
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -65,6 +65,15 @@ class Stored(NamedTuple):
     updates: list[bytes]
     seq: int
     """Number of the last edit; the next one is one more."""
+
+
+class Lag(NamedTuple):
+    """What is not durable yet."""
+
+    edits: int
+    bytes: int
+    seconds: float
+    """Age of the oldest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -109,6 +118,11 @@ class Journal:
         """Group commits whose edits are not filed."""
         self._filing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self.on_commit: Callable[[float], None] = lambda _: None
+        """Called after every group commit with the seconds it took, tries and waits included."""
+        self.written = 0
+        """Edits made durable since the start."""
+        self._writing: list[tuple[RoomLog, bytes]] = []
         self.trouble: str | None = None
         """Why edits cannot be made durable just now, or None."""
 
@@ -116,6 +130,14 @@ class Journal:
     def full(self) -> bool:
         """Whether no more edits can be kept: rooms must be read-only."""
         return self.trouble is not None and self._pending_bytes >= self._pending_limit
+
+    @property
+    def lag(self) -> Lag:
+        """How much is not durable yet; nothing on the way of an edit keeps count of it."""
+        waiting = (*self._writing[:1], *self._pending[:1])
+        oldest = next((first_moment(record) for _, record in waiting), None)
+        age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
+        return Lag(len(self._writing) + len(self._pending), self._pending_bytes, age)
 
     # -- life ----------------------------------------------------------------------------
 
@@ -263,7 +285,12 @@ class Journal:
             await self._wake.wait()
             await self._gather()
             batch, size = self._cut()
+            self._writing = batch
+            began = time.perf_counter()
             self._commits.append(await self._commit([record for _, record in batch]))
+            self.on_commit(time.perf_counter() - began)
+            self._writing = []
+            self.written += len(batch)
             self._pending_bytes -= size
             for room_log, _ in batch:
                 room_log.durable += 1
