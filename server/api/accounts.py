@@ -21,9 +21,19 @@ from server.store.users import User
 NAME_CHARACTERS: Final = 60
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
 
-Name = Annotated[str, Meta(max_length=NAME_CHARACTERS)]
-Email = Annotated[str, Meta(max_length=254)]  # the longest address that mail can be sent to
-Password = Annotated[str, Meta(max_length=200)]  # hashing more would only cost us time
+Name = Annotated[str, Meta(max_length=NAME_CHARACTERS, examples=["Ada Lovelace"])]
+Email = Annotated[
+    str,
+    Meta(
+        max_length=254,  # the longest address that mail can be sent to
+        examples=["ada@example.com"],
+        extra_json_schema={"format": "email"},
+    ),
+]
+Password = Annotated[
+    str,
+    Meta(max_length=200, examples=["correct horse battery"]),  # hashing more only costs us time
+]
 
 
 class Register(Body, frozen=True):

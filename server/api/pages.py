@@ -10,11 +10,12 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from server.errors import MethodNotAllowed, NotFound
+from server.errors import NotFound
 
 INDEX: Final = "index.html"
 HASHED: Final = "assets/"  # Vite puts a hash of the content into these names
-NOT_PAGES: Final = ("api", "ws", "health", "ready")
+API: Final = ("api", "ws")
+NOT_PAGES: Final = ("health", "ready", "metrics", "openapi.json")
 
 NOT_BUILT: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
 <title>Interview Room</title><h1>The web app is not built yet</h1>
@@ -33,13 +34,15 @@ class WebApp(StaticFiles):
         """The folder may appear later, so there is nothing to check at start."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or the page: the web app knows its own addresses. Raises NotFound
-        or MethodNotAllowed."""
+        """The file, or the page: the web app knows its own addresses. Raises NotFound,
+        or HTTPException for another method."""
         first = path.split("/", 1)[0]
-        if first in NOT_PAGES:
+        if first in API:
             raise NotFound
         if scope["method"] not in ("GET", "HEAD"):
-            raise MethodNotAllowed
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        if first in NOT_PAGES:
+            raise NotFound
         if not self._index.is_file():
             return HTMLResponse(NOT_BUILT, 503, {"retry-after": "60"})
         try:

@@ -19,7 +19,9 @@ from server.rooms.runs import Order
 
 
 class Start(Body, frozen=True):
-    language: Annotated[str, Meta(max_length=40)] | None = None  # the active file's
+    language: Annotated[str, Meta(max_length=40, examples=["python"])] | None = (
+        None  # the active file's
+    )
     stdin: Annotated[str, Meta(max_length=32_768)] = ""
     tests: bool = False  # also against the problem's visible tests
 

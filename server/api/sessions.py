@@ -38,7 +38,7 @@ IN_SESSION: Final = (NoSuchSession, NotAllowed)
 
 
 class Create(Body, frozen=True):
-    problem: Annotated[str, Meta(min_length=1, max_length=200)]
+    problem: Annotated[str, Meta(min_length=1, max_length=200, examples=["two-sum"])]
     difficulty: Difficulty | None = None
 
 

@@ -43,6 +43,14 @@ def test_refusals_have_one_shape(url: str, method: str, path: str, status: int, 
     assert shape(answer)["code"] == code
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/metrics", "/sessions/x", "/api/auth/me"])
+def test_another_method_is_told_which_there_are(url: str, path: str) -> None:
+    answer = api(url).put(path)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert shape(answer)["code"] == "method_not_allowed"
+
+
 def test_a_sane_request_id_is_echoed(url: str) -> None:
     answer = api(url).get("/api/nothing", headers={"X-Request-Id": "abc-123"})
     assert shape(answer)["requestId"] == "abc-123"
