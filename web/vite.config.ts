@@ -24,6 +24,7 @@ export default defineConfig({
     proxy: {
       "/api": server,
       "/health": server,
+      "/openapi.json": server,
       "/ws": { target: server, ws: true },
     },
   },

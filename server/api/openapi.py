@@ -39,6 +39,9 @@ PARAMETERS: Final = {
     "name": "The id or the title of a problem.",
 }
 
+SERVER: Final = "server"
+"""The group of what is not below /api."""
+
 REFERENCE: Final = "#/components/schemas/{name}"
 
 SCHEMES: Final = {
@@ -75,7 +78,8 @@ def endpoints(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[tuple[s
 
 def document(routes: Sequence[BaseRoute]) -> Json:
     """The OpenAPI document of an app's routes."""
-    found = list(endpoints(routes))
+    # what programs want first; what those who run the server want behind it
+    found = sorted(endpoints(routes), key=lambda each: not each[0].startswith("/api/"))
     kinds = _structs(endpoint for _, endpoint in found)
     references, schemas = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
     named = dict(zip(kinds, references, strict=True))
@@ -87,7 +91,7 @@ def document(routes: Sequence[BaseRoute]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Interview Room", "version": VERSION, "description": ABOUT},
         "servers": [{"url": "/"}],
-        "tags": list({_tag(endpoint): _about(endpoint) for _, endpoint in found}.values()),
+        "tags": _tags(found),
         "paths": paths,
         "components": {"schemas": _tidy(schemas), "securitySchemes": SCHEMES},
     }
@@ -106,8 +110,8 @@ def _structs(found: Iterable[Endpoint]) -> list[type[msgspec.Struct]]:
 def _operation(path: str, endpoint: Endpoint, named: dict[type[msgspec.Struct], Json]) -> Json:
     summary, description = endpoint.told
     described: Json = {
-        "operationId": f"{_tag(endpoint)}.{endpoint.handler.__name__}",
-        "tags": [_tag(endpoint)],
+        "operationId": f"{_tag(path, endpoint)}.{endpoint.handler.__name__}",
+        "tags": [_tag(path, endpoint)],
         "summary": summary,
         "security": _security(endpoint),
         "parameters": [*_path_parameters(path), *_query_parameters(endpoint)],
@@ -184,14 +188,19 @@ def _headers(kinds: Sequence[type[ApiError]]) -> Json:
     return {"headers": {"Retry-After": seconds}}
 
 
-def _tag(endpoint: Endpoint) -> str:
-    """The file that the handler is in."""
-    return endpoint.handler.__module__.rpartition(".")[2]
+def _tags(found: Iterable[tuple[str, Endpoint]]) -> list[Json]:
+    """Each group of operations, with the first sentence of the file it is in."""
+    groups: dict[str, str] = {}
+    for path, endpoint in found:
+        said = inspect.getdoc(sys.modules[endpoint.handler.__module__]) or ""
+        groups.setdefault(_tag(path, endpoint), " ".join(said.split("\n\n")[0].split()))
+    groups |= {SERVER: "For those who run it."} if SERVER in groups else {}
+    return [{"name": name, "description": said} for name, said in groups.items()]
 
 
-def _about(endpoint: Endpoint) -> Json:
-    said = inspect.getdoc(sys.modules[endpoint.handler.__module__]) or ""
-    return {"name": _tag(endpoint), "description": " ".join(said.split("\n\n")[0].split())}
+def _tag(path: str, endpoint: Endpoint) -> str:
+    """The group of an operation: the file that its handler is in."""
+    return endpoint.handler.__module__.rpartition(".")[2] if path.startswith("/api/") else SERVER
 
 
 def _tidy(schemas: dict[str, Json]) -> dict[str, Json]:

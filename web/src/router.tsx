@@ -22,6 +22,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("./room/RoomPage")).RoomPage }),
       },
       { path: "/join/:token", element: <JoinPage /> },
+      {
+        path: "/docs",
+        lazy: async () => ({ Component: (await import("./pages/docs/DocsPage")).DocsPage }),
+      },
       { path: "*", element: <NotFoundPage /> },
     ],
   },
