@@ -69,10 +69,21 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
             "a.example",
             "CLIENT_URL must be an address such as http://example.com, not 'a.example'.",
         ),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.0/8, proxy",
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or * alone, "
+            "not '10.0.0.0/8, proxy'.",
+        ),
+        ("RATE_LIMITS", "some", "RATE_LIMITS must be one of on, off, not 'some'."),
     ],
 )
 def test_a_wrong_value_is_told_in_one_sentence(name: str, value: str, says: str) -> None:
     assert problems_of(**{name: value}) == [says]
+
+
+def test_all_proxies_may_be_trusted() -> None:
+    assert load_settings({"TRUSTED_PROXIES": "*"}, NO_FILE).trusted_proxies == ("*",)
 
 
 def test_every_wrong_value_is_told_at_once() -> None:
@@ -80,7 +91,13 @@ def test_every_wrong_value_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SECRET_KEY", "too short"), ("DB_URL", "postgres://me:pass@db")]
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "too short"),
+        ("DB_URL", "postgres://me:pass@db"),
+        ("METRICS_TOKEN", "too short"),
+        ("REDIS_URL", "http://me:pass@redis"),
+    ],
 )
 def test_a_wrong_secret_is_not_shown(name: str, value: str) -> None:
     (told,) = problems_of(**{name: value})

@@ -53,6 +53,9 @@ RATES: Final[dict[str, Rate]] = {
     "WS /ws/live": Rate(address="20000/minute", user="240/minute"),
 }
 
+FREE: Final = frozenset({"GET /health", "GET /ready", "GET /metrics"})
+"""Not counted: who watches over the server must see it also when Redis is away."""
+
 ACCOUNT: Final = "20/15 minute"
 """Tries to sign in to, or to register, one e-mail address, from wherever they come."""
 
@@ -86,6 +89,8 @@ class RateLimits:
         """One more request from where this one comes from."""
         client = connection.client
         rate, route = _rate_of(connection)
+        if route in FREE:
+            return
         await self._count(rate.address, "address", route, network_of(client.host if client else ""))
 
     async def user(self, connection: HTTPConnection, user_id: str) -> None:
@@ -134,8 +139,7 @@ def _rate_of(connection: HTTPConnection) -> tuple[Rate, str]:
     scope = connection.scope
     method = scope["method"] if scope["type"] == "http" else "WS"
     name = f"{method} {getattr(scope.get('route'), 'path', '')}"
-    rate = RATES.get(name)
-    return (rate, name) if rate else (ANYTHING, "*")
+    return (RATES.get(name, ANYTHING), name if name in RATES or name in FREE else "*")
 
 
 def network_of(host: str) -> str:
