@@ -10,13 +10,15 @@ to; the first sentence of the handler's docstring is its summary, the rest its d
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from server.api.services import services_of
 from server.errors import (
@@ -97,6 +99,25 @@ class Endpoint(Route):
             implied += (InvalidQuery,)
         return (*implied, TooManyRequests, *((StorageUnavailable,) if stored else ()))
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; another method is told all that this address takes (RFC 9110, 15.5.6), which
+        may be endpoints of their own."""
+        if scope["method"] not in (self.methods or ()):
+            there = {
+                name for each in _beside(scope["app"].routes, scope) for name in each.methods or ()
+            }
+            raise HTTPException(405, headers={"Allow": ", ".join(sorted(there))})
+        await super().handle(scope, receive, send)
+
     async def _answer(self, request: Request) -> Response:
         await services_of(request).limits.address(request)
         return await self.handler(request)
+
+
+def _beside(routes: Iterable[BaseRoute], scope: Scope) -> Iterator[Endpoint]:
+    """Every endpoint at the address of a request, whatever its method."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from _beside(route.routes, scope)
+        elif isinstance(route, Endpoint) and route.matches(scope)[0] is not Match.NONE:
+            yield route

@@ -51,6 +51,11 @@ def test_another_method_is_told_which_there_are(url: str, path: str) -> None:
     assert shape(answer)["code"] == "method_not_allowed"
 
 
+def test_all_methods_of_an_address_are_told(url: str) -> None:
+    answer = api(url).put("/api/sessions/none/runs")
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
 def test_a_sane_request_id_is_echoed(url: str) -> None:
     answer = api(url).get("/api/nothing", headers={"X-Request-Id": "abc-123"})
     assert shape(answer)["requestId"] == "abc-123"
