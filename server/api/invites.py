@@ -26,6 +26,7 @@ from server.errors import (
     NotAllowed,
     NotSignedIn,
     OwnSession,
+    PracticeSession,
     SessionEnded,
     SessionFull,
 )
@@ -161,7 +162,7 @@ routes = [
         takes=Create,
         gives=Invitation,
         status=201,
-        errors=(*IN_SESSION, SessionEnded),
+        errors=(*IN_SESSION, PracticeSession, SessionEnded),
     ),
     Endpoint("GET", "/invites/{token}", look, gives=InvitationSeen, who="anybody", errors=INVITED),
     Endpoint(

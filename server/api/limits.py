@@ -44,6 +44,7 @@ RATES: Final[dict[str, Rate]] = {
     # each may make a guest; hundreds of an audience come at once from one address
     "POST /invites/{token}/accept": Rate(address="1000/10 minute", user="60/minute"),
     "POST /sessions/create": Rate(address="600/hour", user="60/hour"),
+    "POST /problems/{name}/practice/reset": Rate(address="600/hour", user="60/hour"),
     "POST /sessions/{id}/invites": Rate(address="1200/hour", user="120/hour"),
     # a program takes seconds, so nobody runs more than this
     "POST /sessions/{id}/runs": Rate(address="1200/minute", user="30/minute"),

@@ -73,7 +73,11 @@ def real(server_process: ServerProcess, host: Person) -> dict[str, str]:
     accept_invite(server_process.url, invite)
     accept_invite(server_process.url, host.invite(session, "spectator"))
     host.call("POST", f"/api/sessions/{session}/runs", {"language": "python"})
-    return {"id": session, "token": host.invite(session, "spectator"), "name": "two-sum"}
+    return {
+        "id": session,
+        "token": host.invite(session, "spectator"),
+        "name": host.write_problem(f"Own {session}"),
+    }
 
 
 @SCHEMA.parametrize()

@@ -57,6 +57,14 @@ class Person:
         ]
         return session
 
+    def write_problem(self, title: str) -> str:
+        """The id of a new problem of this person's own, like Two Sum but for its title."""
+        draft = self.call("GET", "/api/problems/two-sum")["problem"]
+        for told in ("_id", "own", "progress"):
+            del draft[told]
+        draft |= {"title": title, "hiddenTests": draft["tests"]}
+        return str(self.call("POST", "/api/problems", draft)["problem"]["_id"])
+
     def invite(self, session_id: str, role: str = "participant") -> str:
         """The token of a new invitation."""
         return str(
