@@ -73,7 +73,6 @@ export function useProblems() {
   });
 }
 
-/** A problem by id, or by title as sessions name it. */
 export function useProblem(name: string | undefined) {
   return useQuery({
     queryKey: ["problems", name],
@@ -176,9 +175,10 @@ export function useAcceptInvite(token: string) {
   });
 }
 
+/** Runs the room's code; `tests`: against the cases of its problem. */
 export function useStartRun(sessionId: string) {
   return useMutation({
-    mutationFn: async (language: string) =>
-      (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, { language })).run,
+    mutationFn: async (body: { language: string; tests?: true }) =>
+      (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, body)).run,
   });
 }

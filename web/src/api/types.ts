@@ -21,9 +21,11 @@ export interface PersonRef {
 export interface Session {
   _id: string;
   problem: string;
+  problemId?: string;
   difficulty: Difficulty;
   host: PersonRef;
   participant: PersonRef | null;
+  kind?: "interview" | "practice";
   status: "active" | "completed";
   callId: string;
   createdAt: string;
@@ -32,11 +34,18 @@ export interface Session {
   role?: Role | null;
 }
 
+/** How far somebody has come with a problem in practice. */
+export type Progress = "tried" | "solved";
+
 export interface ProblemSummary {
   _id: string;
   title: string;
   difficulty: Difficulty;
   tags: string[];
+  /** Whether the reader wrote it. */
+  own?: boolean;
+  /** Of the reader; `null` for who has not tried, or is not signed in. */
+  progress?: Progress | null;
 }
 
 export interface Example {
@@ -45,11 +54,54 @@ export interface Example {
   explanation?: string | null;
 }
 
-export interface Problem extends ProblemSummary {
+export type Language = "python" | "javascript" | "java";
+
+export interface Parameter {
+  name: string;
+  type: string;
+}
+
+export interface Signature {
+  name: Record<Language, string>;
+  parameters: Parameter[];
+  result: { type: string; inPlace?: string | null };
+}
+
+export interface Test {
+  args: unknown[];
+  expected: unknown;
+}
+
+/** What a candidate reads. */
+export interface ProblemTexts {
+  title: string;
+  difficulty: Difficulty;
+  tags: string[];
   statement: string;
   notes: string[];
   examples: Example[];
   constraints: string[];
+}
+
+/** A problem as its author writes it; a starter left out is made by the server. */
+export interface ProblemBody extends ProblemTexts {
+  signature: Signature;
+  starter: Partial<Record<Language, string>>;
+  tests: Test[];
+  hiddenTests: Test[];
+}
+
+export interface Problem extends ProblemSummary, ProblemTexts {
+  signature: Signature;
+  starter: Record<Language, string>;
+  /** The visible ones; hidden tests never leave the server. */
+  tests: Test[];
+}
+
+/** An own problem as it is stored, hidden tests and all. */
+export interface ProblemSource extends ProblemBody {
+  _id: string;
+  updatedAt?: string;
 }
 
 export type Verdict = "ok" | "error" | "timeout" | "memory" | "output" | "stopped" | "failed";
@@ -57,6 +109,14 @@ export type Verdict = "ok" | "error" | "timeout" | "memory" | "output" | "stoppe
 export interface Chunk {
   stream: "stdout" | "stderr";
   text: string;
+}
+
+/** One test of a run: as values, or as the text that was printed. */
+export interface Case {
+  index: number;
+  passed: boolean;
+  expected: unknown;
+  got: unknown;
 }
 
 export interface Run {
@@ -72,6 +132,8 @@ export interface Run {
   output: Chunk[];
   truncated: boolean;
   matchesExpected: boolean | null;
+  /** Only of a run against the tests. */
+  cases?: Case[] | null;
   wallMs: number | null;
   cpuMs: number | null;
   memoryBytes: number | null;

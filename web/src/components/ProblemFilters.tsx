@@ -1,4 +1,5 @@
 import { Search } from "lucide-react";
+import type { ReactNode } from "react";
 
 import { type ProblemFilter, tagsOf } from "../api/problemFilter";
 import type { Difficulty, ProblemSummary } from "../api/types";
@@ -9,17 +10,20 @@ const DIFFICULTIES: [Difficulty, string][] = [
   ["hard", "Hard"],
 ];
 
-interface Props {
+interface Props<F extends ProblemFilter> {
   problems: ProblemSummary[];
-  filter: ProblemFilter;
-  change: (filter: ProblemFilter) => void;
+  filter: F;
+  change: (filter: F) => void;
+  /** More of the kind, behind the others. */
+  children?: ReactNode;
 }
 
 /** Search, difficulty and topic in one row; on a narrow screen the search has a row of its own. */
-export function ProblemFilters({ problems, filter, change }: Props) {
+export function ProblemFilters<F extends ProblemFilter>(props: Props<F>) {
+  const { problems, filter, change, children } = props;
   return (
-    <div className="border-base-300 grid grid-cols-2 gap-2 border-b p-3 sm:grid-cols-[minmax(0,1fr)_auto_auto]">
-      <label className="input input-sm col-span-2 w-full sm:col-span-1">
+    <div className="border-base-300 grid grid-cols-2 gap-2 border-b p-3 sm:flex">
+      <label className="input input-sm col-span-2 w-full min-w-0 sm:flex-1">
         <Search className="text-muted size-4" aria-hidden />
         <input
           type="search"
@@ -57,6 +61,7 @@ export function ProblemFilters({ problems, filter, change }: Props) {
           </option>
         ))}
       </select>
+      {children}
     </div>
   );
 }

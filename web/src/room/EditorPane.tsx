@@ -5,7 +5,7 @@ import { setActivePath } from "../collab/document";
 import { Failed } from "../components/States";
 import { toast } from "../toast";
 import { CodeEditor } from "./CodeEditor";
-import { useConnection, useFiles, useMayWrite, useRoom } from "./context";
+import { useConnection, useFiles, useMayWrite, usePractising, useRoom } from "./context";
 import { FileTabs } from "./FileTabs";
 import { RunControls } from "./RunControls";
 
@@ -53,8 +53,9 @@ export function EditorPane({ sessionId, onRun }: Props) {
 /** Tells people who did not switch themselves that the whole room now looks at another file. */
 function useSayWhenSwitched(active: string | null, following: boolean): void {
   const { doc } = useConnection();
+  const practising = usePractising();
   const say = useEffectEvent((path: string) => {
-    if (following) toast(`Everybody is now in ${path}`);
+    if (following && !practising) toast(`Everybody is now in ${path}`);
   });
   useEffect(() => {
     const room = doc.getMap("room");

@@ -2,7 +2,7 @@ import { TerminalSquare } from "lucide-react";
 import { useState } from "react";
 
 import { useRuns } from "../api/queries";
-import { useRoom } from "./context";
+import { usePractising, useRoom } from "./context";
 import { RunHistory } from "./RunHistory";
 import { RunView } from "./RunView";
 
@@ -35,6 +35,7 @@ function NoRuns() {
   const runner = useRoom((state) => state.runner);
   const ended = useRoom((state) => state.phase === "ended");
   const mayRun = useRoom(({ role }) => role === "host" || role === "participant");
+  const practising = usePractising();
   return (
     <div className="text-muted flex flex-1 items-center justify-center gap-2.5 px-4 text-center">
       <TerminalSquare className="size-4 shrink-0 max-sm:hidden" aria-hidden />
@@ -44,6 +45,8 @@ function NoRuns() {
         <p data-testid="runner-off">
           {runner.reason ?? "Running code is off on this server."} Everything else works.
         </p>
+      ) : practising ? (
+        <p>Run the open file to see its output here, or run the tests to see which of them pass.</p>
       ) : mayRun ? (
         <p>Run the open file to see its output here. Everybody sees it.</p>
       ) : (

@@ -1,11 +1,9 @@
 import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
 
-import type { Session } from "../api/types";
 import { useRoom } from "./context";
 import { EditorPane } from "./EditorPane";
 import { OutputPane } from "./OutputPane";
-import { PeoplePane } from "./PeoplePane";
 import { ProblemPane } from "./ProblemPane";
 
 const wide = window.matchMedia("(min-width: 60rem)");
@@ -22,7 +20,8 @@ function useWide(): boolean {
 
 interface Props {
   sessionId: string;
-  session: Session | null;
+  /** The pane of who is here; none where nobody else can be. */
+  people?: ReactNode;
 }
 
 export function Panes(props: Props) {
@@ -47,7 +46,7 @@ const storage = {
   },
 };
 
-function WidePanes({ sessionId, session }: Props) {
+function WidePanes({ sessionId, people }: Props) {
   const columns = useDefaultLayout({ id: "room-columns", storage });
   const left = useDefaultLayout({ id: "room-left", storage });
   const right = useDefaultLayout({ id: "room-right", storage });
@@ -55,15 +54,19 @@ function WidePanes({ sessionId, session }: Props) {
     <main className="min-h-0 flex-1">
       <Group {...columns} className="bg-base-100">
         <Panel id="side" defaultSize="30" minSize="15rem" maxSize="50">
-          <Group {...left} orientation="vertical">
-            <Panel id="problem" minSize="6rem">
-              <ProblemPane problem={session?.problem} />
-            </Panel>
-            <Separator className="h-px" aria-label="Resize the problem" />
-            <Panel id="people" defaultSize="18rem" minSize="5rem">
-              <PeoplePane sessionId={sessionId} session={session} />
-            </Panel>
-          </Group>
+          {people === undefined ? (
+            <ProblemPane sessionId={sessionId} />
+          ) : (
+            <Group {...left} orientation="vertical">
+              <Panel id="problem" minSize="6rem">
+                <ProblemPane sessionId={sessionId} />
+              </Panel>
+              <Separator className="h-px" aria-label="Resize the problem" />
+              <Panel id="people" defaultSize="18rem" minSize="5rem">
+                {people}
+              </Panel>
+            </Group>
+          )}
         </Panel>
         <Separator className="w-px" aria-label="Resize the columns" />
         <Panel id="work" minSize="24rem">
@@ -85,20 +88,21 @@ function WidePanes({ sessionId, session }: Props) {
 type Tab = "Problem" | "Code" | "Output" | "People";
 const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People"];
 
-function NarrowPanes({ sessionId, session }: Props) {
+function NarrowPanes({ sessionId, people }: Props) {
   const [tab, setTab] = useState<Tab>("Code");
   const count = useRoom((state) => state.people.length);
   const unseen = useUnseenRun(tab === "Output");
   const panes: Record<Tab, ReactNode> = {
-    Problem: <ProblemPane problem={session?.problem} />,
+    Problem: <ProblemPane sessionId={sessionId} />,
     Code: <EditorPane sessionId={sessionId} onRun={() => setTab("Output")} />,
     Output: <OutputPane sessionId={sessionId} />,
-    People: <PeoplePane sessionId={sessionId} session={session} />,
+    People: people,
   };
+  const tabs = people === undefined ? TABS.filter((name) => name !== "People") : TABS;
   return (
     <main className="bg-base-100 flex min-h-0 flex-1 flex-col">
-      <div role="tablist" aria-label="Panes" className="border-base-300 grid grid-cols-4 border-b">
-        {TABS.map((name) => (
+      <div role="tablist" aria-label="Panes" className="border-base-300 flex border-b *:flex-1">
+        {tabs.map((name) => (
           <button
             key={name}
             type="button"
@@ -124,7 +128,7 @@ function NarrowPanes({ sessionId, session }: Props) {
           </button>
         ))}
       </div>
-      {TABS.map((name) => (
+      {tabs.map((name) => (
         <div
           key={name}
           id={`pane-${name}`}

@@ -1,4 +1,4 @@
-import { Play, Square } from "lucide-react";
+import { ListChecks, Play, Square } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 
 import { messageOf } from "../api/client";
@@ -8,6 +8,7 @@ import { toast } from "../toast";
 import { useConnection, useRoom } from "./context";
 
 const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
+const CONTROL = MAC ? "⌘" : "Ctrl";
 const LONGEST_WAIT_MS = 1000;
 
 interface Props {
@@ -31,56 +32,82 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   const possible = mayRun && connected && why === null && language !== undefined;
   const ready = possible && !going && !start.isPending;
 
-  const run = async () => {
+  const run = async (tests: boolean) => {
     if (!ready) return;
     onRun?.();
     // What runs is the server's text: let the last keystrokes arrive there first.
     await connection.settled(LONGEST_WAIT_MS);
-    start.mutate(language, { onError: (error) => toast(messageOf(error), "error") });
+    start.mutate(
+      { language, ...(tests && { tests }) },
+      { onError: (error) => toast(messageOf(error), "error") },
+    );
   };
-  useRunShortcut(() => void run());
+  useRunShortcut((tests) => void run(tests));
 
   if (!mayRun || ended) return null;
   return (
-    <div className="flex shrink-0 items-center gap-2 px-2">
+    <div className="flex shrink-0 items-center gap-1.5 px-2">
       {going ? (
-        <button
-          type="button"
-          data-testid="stop"
-          className="btn btn-sm btn-error btn-outline h-7"
-          onClick={() => {
-            if (!connection.send({ type: "run.stop", id: going._id }))
-              toast("Not connected: the run cannot be stopped from here now", "error");
-          }}
-        >
-          <Square className="size-3 fill-current" aria-hidden /> Stop
-        </button>
+        <StopButton runId={going._id} />
       ) : (
-        <button
-          type="button"
-          data-testid="run"
-          className="btn btn-sm btn-primary h-7"
-          disabled={!ready}
-          title={why ?? `Run ${file?.path ?? ""} (${MAC ? "⌘" : "Ctrl"} Enter)`}
-          onClick={() => void run()}
-        >
-          <Play className="size-3 fill-current" aria-hidden /> Run
-          <kbd className="text-2xs font-normal opacity-75 max-md:hidden">
-            {MAC ? "⌘" : "Ctrl"} ↵
-          </kbd>
-        </button>
+        <>
+          <button
+            type="button"
+            data-testid="run-tests"
+            className="btn btn-sm btn-quiet h-7 max-sm:px-2.5"
+            disabled={!ready}
+            aria-label="Run tests"
+            title={why ?? `Run the problem's tests (${CONTROL} Shift Enter)`}
+            onClick={() => void run(true)}
+          >
+            <ListChecks className="size-3.5 max-sm:hidden" aria-hidden />
+            <span className="max-sm:hidden">Run tests</span>
+            <span className="sm:hidden">Tests</span>
+          </button>
+          <button
+            type="button"
+            data-testid="run"
+            className="btn btn-sm btn-primary h-7 max-sm:px-2.5"
+            disabled={!ready}
+            title={why ?? `Run ${file?.path ?? ""} (${CONTROL} Enter)`}
+            onClick={() => void run(false)}
+          >
+            <Play className="size-3 fill-current max-sm:hidden" aria-hidden /> Run
+            <kbd className="text-2xs font-normal opacity-75 max-md:hidden">{CONTROL} ↵</kbd>
+          </button>
+        </>
       )}
     </div>
   );
 }
 
-/** Ctrl or Cmd with Enter, wherever the focus is; taken before Monaco makes a new line of it. */
-function useRunShortcut(run: () => void): void {
+function StopButton({ runId }: { runId: string }) {
+  const connection = useConnection();
+  return (
+    <button
+      type="button"
+      data-testid="stop"
+      className="btn btn-sm btn-error btn-outline h-7"
+      onClick={() => {
+        if (!connection.send({ type: "run.stop", id: runId }))
+          toast("Not connected: the run cannot be stopped from here now", "error");
+      }}
+    >
+      <Square className="size-3 fill-current" aria-hidden /> Stop
+    </button>
+  );
+}
+
+/**
+ * Ctrl or Cmd with Enter runs, with Shift it runs the tests, wherever the focus is; taken before
+ * Monaco makes a new line of it.
+ */
+function useRunShortcut(run: (tests: boolean) => void): void {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat) run();
+    if (!event.repeat) run(event.shiftKey);
   });
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey(event);

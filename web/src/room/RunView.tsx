@@ -3,7 +3,8 @@ import { useEffect, useMemo, useRef } from "react";
 
 import type { Run } from "../api/types";
 import { joinedOutput } from "../collab/runs";
-import { useRoom } from "./context";
+import { CaseList } from "./CaseList";
+import { usePractising, useRoom } from "./context";
 import { RunInput } from "./RunInput";
 import { duration, memory, outcome } from "./verdicts";
 
@@ -18,13 +19,22 @@ export function RunView({ run }: { run: Run }) {
       data-verdict={run.verdict ?? ""}
     >
       <Summary run={run} />
-      <Output run={run} />
+      {run.cases ? (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          <CaseList run={run} cases={run.cases} />
+          <h3 className="pane-title px-4 pb-1">Printed</h3>
+          <Output run={run} />
+        </div>
+      ) : (
+        <Output run={run} />
+      )}
       {run.status === "running" && mayType && <RunInput runId={run._id} />}
     </div>
   );
 }
 
 function Summary({ run }: { run: Run }) {
+  const practising = usePractising();
   const { text, tint } = outcome(run);
   const facts = [
     run.exitCode !== null && run.verdict === "error" && `exit code ${run.exitCode}`,
@@ -41,10 +51,11 @@ function Summary({ run }: { run: Run }) {
         )}
         {text}
       </span>
-      {run.matchesExpected !== null && <Match yes={run.matchesExpected} />}
+      {run.matchesExpected !== null && !run.cases && <Match yes={run.matchesExpected} />}
       <span className="text-muted tabular-nums">{facts.join(" · ")}</span>
       <span className="text-muted ml-auto">
-        <span className="font-mono">{run.path}</span> by {run.by.name}
+        <span className="font-mono">{run.path}</span>
+        {!practising && ` by ${run.by.name}`}
       </span>
     </div>
   );

@@ -52,6 +52,11 @@ export function useMayWrite(): boolean {
   );
 }
 
+/** Whether this is somebody's own room for practice, where nobody else comes. */
+export function usePractising(): boolean {
+  return useRoom(({ session }) => session?.kind === "practice");
+}
+
 interface FilesNow {
   files: File[];
   active: string | null;

@@ -1,4 +1,4 @@
-import type { Run, Verdict } from "../api/types";
+import type { Case, Run, Verdict } from "../api/types";
 
 interface Outcome {
   text: string;
@@ -17,8 +17,17 @@ const VERDICTS: Record<Verdict, Outcome> = {
 
 /** How a run stands, in a word or two. */
 export function outcome(run: Run): Outcome {
+  if (run.verdict === "ok" && run.cases) return ofCases(run.cases);
   if (run.verdict !== null) return VERDICTS[run.verdict];
   return { text: run.status === "queued" ? "Waiting" : "Running", tint: "text-info" };
+}
+
+function ofCases(cases: readonly Case[]): Outcome {
+  const passed = cases.filter((each) => each.passed).length;
+  return {
+    text: `${passed} of ${cases.length} ${cases.length === 1 ? "test" : "tests"} passed`,
+    tint: passed === cases.length ? "text-success" : "text-error",
+  };
 }
 
 export function duration(milliseconds: number): string {
