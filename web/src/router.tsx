@@ -4,8 +4,14 @@ import { Loading } from "./components/States";
 import { JoinPage } from "./pages/JoinPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
 import { RouteErrorPage } from "./pages/RouteErrorPage";
+import { ProblemPage } from "./pages/problems/ProblemPage";
+import { ProblemsPage } from "./pages/problems/ProblemsPage";
 import { SessionsPage } from "./pages/SessionsPage";
 import { SignInPage } from "./pages/SignInPage";
+
+const writing = async () => ({
+  Component: (await import("./pages/problems/WritePage")).WritePage,
+});
 
 export const router = createBrowserRouter([
   {
@@ -21,6 +27,10 @@ export const router = createBrowserRouter([
         // The editor is by far the largest part: nobody waits for it on any other page.
         lazy: async () => ({ Component: (await import("./room/RoomPage")).RoomPage }),
       },
+      { path: "/problems", element: <ProblemsPage /> },
+      { path: "/problems/new", lazy: writing },
+      { path: "/problems/:problemId", element: <ProblemPage /> },
+      { path: "/problems/:problemId/edit", lazy: writing },
       { path: "/join/:token", element: <JoinPage /> },
       {
         path: "/docs",
