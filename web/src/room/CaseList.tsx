@@ -82,7 +82,11 @@ function CaseRow({ result, call }: { result: Case; call: string | null }) {
           <dd className="font-mono break-words whitespace-pre-wrap">{textOf(expected)}</dd>
           <dt className="text-muted">Got</dt>
           <dd className="text-error font-mono break-words whitespace-pre-wrap">
-            {got == null ? <span className="font-sans italic">nothing</span> : textOf(got)}
+            {got == null ? (
+              <span className="font-sans italic">nothing: the program ended before</span>
+            ) : (
+              textOf(got) || <span className="font-sans italic">an empty line</span>
+            )}
           </dd>
         </dl>
       )}

@@ -104,7 +104,8 @@ export function draftOf(body: ProblemBody): Draft {
     inPlace: signature.result.inPlace ?? null,
     tests: body.tests.map(rowOf),
     hiddenTests: body.hiddenTests.map(rowOf),
-    starter: { ...body.starter },
+    // one that was left to the server comes back empty
+    starter: Object.fromEntries(Object.entries(body.starter).filter(([, text]) => text !== "")),
   };
 }
 

@@ -22,7 +22,8 @@ export function placesOf(draft: Draft): Set<string> {
     ...draft.parameters.flatMap((_, at) =>
       ["name", "type"].map((part) => `signature.parameters[${at}].${part}`),
     ),
-    "signature.result",
+    ...(draft.inPlace === null ? ["signature.result.type"] : []),
+    "signature.result.inPlace",
     ...tests,
     ...languages.map((language) => `starter.${language}`),
   ]);
@@ -40,7 +41,7 @@ export function placeOf(field: string, places: ReadonlySet<string>): string | nu
     if (places.has(path)) return path;
     // a whole row, such as `tests[0]`: its first field speaks for it
     const inside = [...places].find(
-      (place) => path.endsWith("]") && (place.startsWith(`${path}.`) || place.startsWith(`${path}[`)),
+      (place) => place.startsWith(`${path}.`) || place.startsWith(`${path}[`),
     );
     if (inside !== undefined) return inside;
   }
