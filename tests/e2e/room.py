@@ -70,6 +70,12 @@ class RoomPage:
         await visitor.go(f"/sessions/{session_id}")
         return await cls(visitor).ready()
 
+    @classmethod
+    async def practise(cls, visitor: Visitor, problem_id: str) -> Self:
+        """A room of one's own, by the page of a problem."""
+        await visitor.go(f"/problems/{problem_id}")
+        return await cls(visitor).ready()
+
     async def ready(self) -> Self:
         """Waits until it is live and shows the code."""
         await self.is_in_state("connected")
@@ -215,6 +221,9 @@ class RoomPage:
 
     async def run(self) -> None:
         await self.part("run").click()
+
+    async def run_tests(self) -> None:
+        await self.part("run-tests").click()
 
     async def prints(self, text: str) -> None:
         """Waits until the shown run has printed this, among other things."""

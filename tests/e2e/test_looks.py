@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
+from tests.e2e.test_own_problems import ProblemForm
 from tests.e2e.test_running import SOLVED
 from tests.helpers.browsers import NARROW, WIDE, Theme, Visitor, Visitors
 
@@ -112,3 +113,63 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
         await to_pane(room, "code")
     await both_themes(visitors, "7-ended", theme, ada, grace)
     await expect(watching.part("ended")).to_be_visible()
+
+
+@looks
+async def test_problems_and_practice(
+    visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
+) -> None:
+    stray = await visitors.arrive("Stray", url, size, theme)
+    await stray.go("/problems/two-sum")
+    await stray.sees("Sign in to practise")
+    await both_themes(visitors, "1-statement", theme, stray)
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    room = await RoomPage.practise(ada, "contains-duplicate")
+    await to_pane(room, "code")
+    await both_themes(visitors, "2-practice", theme, ada)
+    await room.run_tests()
+    await expect(room.part("cases")).to_be_visible()
+    await both_themes(visitors, "3-some-failed", theme, ada)
+    await room.part("reset").click()
+    await both_themes(visitors, "4-asked-to-reset", theme, ada)
+    room = await RoomPage.practise(ada, "two-sum")
+    await to_pane(room, "code")
+    await room.replace_all(SOLVED)
+    await room.run_tests()
+    await expect(room.part("all-passed")).to_be_visible()
+    await both_themes(visitors, "5-all-passed", theme, ada)
+    await ada.go("/problems")
+    await ada.sees("1 of ")
+    await both_themes(visitors, "6-problems", theme, ada)
+    await ada.go("/problems?search=no+such+thing")
+    await ada.sees("No problem fits")
+    await both_themes(visitors, "7-none-fits", theme, ada)
+
+
+@looks
+async def test_writing_a_problem(
+    visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
+) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    await ada.go("/problems/new")
+    await ada.page.get_by_label("Title").wait_for()
+    await both_themes(visitors, "1-empty", theme, ada)
+    form = ProblemForm(ada)
+    await form.fill_in()
+    await ada.page.get_by_role("button", name="From the visible tests").click()
+    await ada.page.get_by_test_id("generated-starter").scroll_into_view_if_needed()
+    await both_themes(visitors, "2-starters", theme, ada)
+    await form.value("Visible test 2", "heights", "2, 2")
+    await form.save()
+    await form.is_wrong_at("Visible test 2", "heights", "This is not JSON: write it like [3, 7].")
+    await both_themes(visitors, "3-mistake", theme, ada)
+    await ada.page.get_by_label("Title").scroll_into_view_if_needed()
+    await both_themes(visitors, "4-top", theme, ada)
+    if size == NARROW:
+        await ada.page.get_by_role("tab", name="Preview").click()
+        await both_themes(visitors, "5-preview", theme, ada)
+    await ada.page.get_by_role("link", name="Back to the problems").click()
+    await ada.sees("Leave without saving?")
+    await both_themes(visitors, "6-asked-to-leave", theme, ada)

@@ -126,11 +126,15 @@ class Visitor:
     async def register(self) -> None:
         """Makes an account in the page; ends at the sessions."""
         await self.go("/register")
+        await self.register_here()
+        await self.page.wait_for_url("**/sessions")
+
+    async def register_here(self) -> None:
+        """Fills in the page for making an account, wherever it leads to afterwards."""
         await self.page.get_by_label("Your name").fill(self.name)
         await self.page.get_by_label("E-mail").fill(fresh_email())
         await self.page.get_by_label("Password").fill(PASSWORD)
         await self.page.get_by_role("button", name="Make the account").click()
-        await self.page.wait_for_url("**/sessions")
 
     async def accept(self, link: str) -> None:
         """Takes an invitation without looking at its page."""

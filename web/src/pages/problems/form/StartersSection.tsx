@@ -14,7 +14,8 @@ import { LANGUAGES } from "./names";
 function starterBody(draft: Draft): ProblemBody | null {
   const { tests } = draft;
   const { body, mistakes } = bodyOf({ ...draft, hiddenTests: tests.slice(0, 1), starter: {} });
-  if (mistakes.length > 0 || draft.functionName.trim() === "") return null;
+  const names = [draft.functionName, ...draft.parameters.map(({ name }) => name)];
+  if (mistakes.length > 0 || names.some((name) => name.trim() === "")) return null;
   const texts = { tags: [], notes: [], examples: [], constraints: [] };
   return { ...body, ...texts, title: "Draft", statement: "Draft" };
 }
