@@ -18,8 +18,8 @@ export function ProblemsPage() {
     <>
       <TopBar me={user} />
       <main className="mx-auto flex max-w-4xl flex-col gap-4 px-4 py-6 sm:px-6 lg:py-10">
-        <div className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
-          <div className="flex flex-col gap-1">
+        <div className="flex items-end justify-between gap-3">
+          <div className="flex min-w-0 flex-col gap-1">
             <h1 className="text-xl font-semibold tracking-tight">Problems</h1>
             {user && problems.data ? (
               <Solved problems={problems.data} />
@@ -28,7 +28,7 @@ export function ProblemsPage() {
             )}
           </div>
           {user !== null && user.kind !== "guest" && (
-            <Link to="/problems/new" className="btn btn-sm btn-primary" data-testid="new-problem">
+            <Link to="/problems/new" className="btn btn-sm btn-primary shrink-0" data-testid="new-problem">
               <Plus className="size-4" aria-hidden /> New problem
             </Link>
           )}
@@ -50,9 +50,9 @@ export function ProblemsPage() {
 function Solved({ problems }: { problems: ProblemSummary[] }) {
   const solved = problems.filter(({ progress }) => progress === "solved").length;
   return (
-    <p className="text-muted flex items-center gap-2.5" data-testid="solved-count">
+    <p className="text-muted flex items-center gap-2.5 whitespace-nowrap" data-testid="solved-count">
       <progress
-        className="progress progress-success h-1.5 w-28"
+        className="progress progress-success h-1.5 w-16 sm:w-28"
         value={solved}
         max={Math.max(problems.length, 1)}
         aria-hidden

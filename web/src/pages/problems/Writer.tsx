@@ -72,36 +72,39 @@ export function Writer({ me, problemId, ...first }: Props) {
 
   return (
     <FormContext value={form}>
-      <WriterHeader
-        problemId={problemId}
-        state={dirty ? (kept ? "kept" : "unkept") : "clean"}
-        saving={save.isPending}
-        pane={pane}
-        show={setPane}
-        save={submit}
-        deleted={() => leave("/problems?mine=true")}
-      />
-      <main className="mx-auto grid max-w-7xl items-start gap-6 px-3 py-4 sm:px-6 sm:py-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
-        <form
-          className={`flex min-w-0 flex-col gap-4 ${pane === "preview" ? "max-lg:hidden" : ""}`}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            submit();
-          }}
-        >
-          {found && <FoundDraft found={found} startOver={startOver} />}
-          <Wrong />
-          <AboutSection />
-          <StatementSection />
-          <SignatureSection />
-          <TestsSection />
-          <ExamplesSection />
-          <StartersSection />
-          <button type="submit" hidden />
-        </form>
-        <CandidateView draft={form.draft} className={pane === "write" ? "max-lg:hidden" : ""} />
-      </main>
+      {/* as high as what is in it, or the header would not stay */}
+      <div className="min-h-full">
+        <WriterHeader
+          problemId={problemId}
+          state={dirty ? (kept ? "kept" : "unkept") : "clean"}
+          saving={save.isPending}
+          pane={pane}
+          show={setPane}
+          save={submit}
+          deleted={() => leave("/problems?mine=true")}
+        />
+        <main className="mx-auto grid max-w-7xl items-start gap-6 px-3 py-4 sm:px-6 sm:py-6 lg:grid-cols-[minmax(0,7fr)_minmax(0,5fr)]">
+          <form
+            className={`flex min-w-0 flex-col gap-4 ${pane === "preview" ? "max-lg:hidden" : ""}`}
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault();
+              submit();
+            }}
+          >
+            {found && <FoundDraft found={found} startOver={startOver} />}
+            <Wrong />
+            <AboutSection />
+            <StatementSection />
+            <SignatureSection />
+            <TestsSection />
+            <ExamplesSection />
+            <StartersSection />
+            <button type="submit" hidden />
+          </form>
+          <CandidateView draft={form.draft} className={pane === "write" ? "max-lg:hidden" : ""} />
+        </main>
+      </div>
       <LeaveGuard when={dirty} leaving={leaving} />
     </FormContext>
   );

@@ -103,7 +103,7 @@ function Result() {
   return (
     <fieldset>
       <legend className="mb-1 font-medium">Result</legend>
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2 *:min-w-40">
         <SelectField
           place="signature.result.inPlace"
           label="What counts"
@@ -127,9 +127,9 @@ function Result() {
             onChange={(resultType) => change({ resultType })}
           />
         ) : (
-          <span className="flex-1" />
+          <span className="flex-1 max-sm:hidden" />
         )}
-        <span className="w-8" aria-hidden />
+        <span className="w-8 min-w-8! max-sm:hidden" aria-hidden />
       </div>
     </fieldset>
   );

@@ -32,7 +32,7 @@ interface FieldProps {
   onChange: (value: string) => void;
   hint?: ReactNode;
   placeholder?: string;
-  /** Lines to begin with; a field of one line without it. */
+  /** Lines to begin with, growing; a field of one line without it. */
   lines?: number;
   code?: boolean;
   /** A label in small letters, for fields in rows. */
@@ -73,7 +73,8 @@ export function TextField(props: FieldProps) {
       ) : (
         <textarea
           {...common}
-          rows={lines}
+          // it grows with its text, which makes `rows` no least height
+          style={{ minHeight: `${lines * 1.625 + 1}em` }}
           className={`textarea field-sizing-content max-h-160 leading-relaxed ${look} ${mistake ? "textarea-error" : ""}`}
         />
       )}
