@@ -25,7 +25,7 @@ export function Statement({ problem, me }: { problem: Problem; me: User | null }
             An editor with starters in Python, JavaScript and Java, tests to run, and your progress
             kept.
           </p>
-          <div className="mt-3 flex gap-2 *:flex-1 *:whitespace-nowrap max-sm:flex-col lg:flex-col">
+          <div className="mt-3 grid gap-2 sm:grid-cols-2 lg:grid-cols-1">
             <Link to={`/signin?next=${pathname}`} className="btn btn-primary">
               Sign in to practise
             </Link>
