@@ -53,6 +53,7 @@ class RoomPage:
     @classmethod
     async def create(cls, visitor: Visitor, problem: str = "Two Sum") -> Self:
         """From the list of sessions: a new one for a problem."""
+        await visitor.page.get_by_test_id("new-session").click()
         await visitor.page.get_by_role("radio", name=problem).check()
         await visitor.page.get_by_test_id("create-session").click()
         await visitor.page.wait_for_url("**/sessions/*")

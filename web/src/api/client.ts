@@ -65,6 +65,7 @@ async function request<T>(method: string, path: string, body?: unknown): Promise
 export const api = {
   get: <T>(path: string) => request<T>("GET", path),
   post: <T>(path: string, body: unknown = {}) => request<T>("POST", path, body),
+  delete: <T>(path: string) => request<T>("DELETE", path),
 };
 
 /** The message to show for anything that was thrown. */

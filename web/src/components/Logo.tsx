@@ -16,7 +16,7 @@ export function Logo() {
   return (
     <Link to="/sessions" className="flex items-center gap-2.5 rounded-md font-semibold tracking-tight">
       <LogoMark />
-      Interview Room
+      <span className="max-sm:sr-only">Interview Room</span>
     </Link>
   );
 }

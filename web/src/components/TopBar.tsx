@@ -1,5 +1,5 @@
 import { LogOut } from "lucide-react";
-import { useNavigate } from "react-router";
+import { NavLink, useNavigate } from "react-router";
 
 import { messageOf } from "../api/client";
 import { useSignOut } from "../api/queries";
@@ -7,6 +7,11 @@ import type { User } from "../api/types";
 import { toast } from "../toast";
 import { Logo } from "./Logo";
 import { ThemeToggle } from "./ThemeToggle";
+
+const LINKS = [
+  ["/sessions", "Sessions"],
+  ["/problems", "Problems"],
+] as const;
 
 export function TopBar({ me }: { me: User | null }) {
   const navigate = useNavigate();
@@ -20,6 +25,13 @@ export function TopBar({ me }: { me: User | null }) {
     <header className="border-base-300 bg-base-100 border-b">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:px-6">
         <Logo />
+        <nav className="flex items-center gap-1 sm:ml-4" aria-label="Pages">
+          {LINKS.map(([to, name]) => (
+            <NavLink key={to} to={to} className="btn btn-ghost btn-sm aria-[current=page]:bg-base-200">
+              {name}
+            </NavLink>
+          ))}
+        </nav>
         <span className="flex-1" />
         {me && <span className="text-muted hidden max-w-48 truncate sm:block">{me.name}</span>}
         <ThemeToggle />

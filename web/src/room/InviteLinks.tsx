@@ -2,7 +2,7 @@ import { Eye, UserPlus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { messageOf } from "../api/client";
-import { useCreateInvite } from "../api/queries";
+import { useCreateInvite } from "../api/people";
 import type { Invite, InviteRole } from "../api/types";
 import { toast } from "../toast";
 
