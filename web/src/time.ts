@@ -30,3 +30,15 @@ export function duration(from: string, to: string): string {
   const rest = minutes % 60;
   return [hours > 0 ? `${hours} h` : "", rest > 0 ? `${rest} min` : ""].filter(Boolean).join(" ");
 }
+
+/** "Nov 28, 22:10", in the time of whoever looks. */
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString("en", {
+    ...{ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+    hour12: false,
+  });
+}
+
+export function isPast(iso: string, now: number = Date.now()): boolean {
+  return Date.parse(iso) <= now;
+}

@@ -9,7 +9,7 @@ import { SessionList } from "./SessionList";
 /** What goes on right now: the own sessions to come back to, then those of others. */
 export function LiveSessions() {
   const own = useSessions("active", { mine: "true" });
-  const others = useSessions("active", { mine: "false", limit: "10" });
+  const everybody = useSessions("active", { mine: "false", limit: "50" });
   return (
     <Section title="Live now">
       <Group title="Yours">
@@ -26,7 +26,8 @@ export function LiveSessions() {
       <Group title="Hosted by others">
         <SessionList
           label="Live sessions of others"
-          query={others}
+          query={everybody}
+          fits={({ role }) => role == null}
           empty={<p className="text-muted px-4 py-3">Nobody else is interviewing right now.</p>}
         />
       </Group>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 
 import { messageOf } from "../api/client";
 import type { useSessions } from "../api/queries";
+import type { Session } from "../api/types";
 import { Loaded } from "../components/Loaded";
 import { SkeletonRows } from "../components/States";
 import { SessionRow } from "./SessionRow";
@@ -11,14 +12,18 @@ interface Props {
   /** In place of a list without any. */
   empty: ReactNode;
   label: string;
+  /** Which of them belong here; all, unless it says otherwise. */
+  fits?: (session: Session) => boolean;
 }
 
+const all = () => true;
+
 /** Sessions in all states their query can be in, with a button for the page behind them. */
-export function SessionList({ query, empty, label }: Props) {
+export function SessionList({ query, empty, label, fits = all }: Props) {
   return (
     <Loaded query={query} skeleton={<SkeletonRows rows={3} />}>
       {(sessions) =>
-        sessions.length === 0 ? (
+        !query.hasNextPage && !sessions.some(fits) ? (
           empty
         ) : (
           <ul
@@ -26,7 +31,7 @@ export function SessionList({ query, empty, label }: Props) {
             aria-busy={query.isPlaceholderData}
             className={`divide-base-300 divide-y ${query.isPlaceholderData ? "opacity-60" : ""}`}
           >
-            {sessions.map((session) => (
+            {sessions.filter(fits).map((session) => (
               <SessionRow key={session._id} session={session} />
             ))}
             {query.hasNextPage && <More query={query} />}
