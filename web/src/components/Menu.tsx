@@ -35,7 +35,7 @@ export function Menu({ label, children }: Props) {
         popoverTarget={id}
         aria-label={label}
         title={label}
-        className="btn btn-ghost btn-xs btn-square text-muted"
+        className="btn btn-ghost btn-sm sm:btn-xs btn-square text-muted"
       >
         <Ellipsis className="size-4" aria-hidden />
       </button>

@@ -15,7 +15,7 @@ export function Section({ title, aside, children }: Props) {
         <h2 className="font-semibold">{title}</h2>
         {aside}
       </div>
-      <div className="card-surface overflow-hidden">{children}</div>
+      <div className="card-surface relative overflow-hidden">{children}</div>
     </section>
   );
 }

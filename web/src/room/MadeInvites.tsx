@@ -95,7 +95,7 @@ function Row({ invite, copy, revoke }: RowProps) {
       {!expired && (
         <button
           type="button"
-          className="btn btn-ghost btn-xs btn-square text-muted"
+          className="btn btn-ghost btn-sm sm:btn-xs btn-square text-muted"
           aria-label={`Copy again: ${which}`}
           title="Copy the link again"
           onClick={() => copy(invite)}
@@ -105,7 +105,7 @@ function Row({ invite, copy, revoke }: RowProps) {
       )}
       <button
         type="button"
-        className="btn btn-ghost btn-xs btn-square text-muted hover:text-error"
+        className="btn btn-ghost btn-sm sm:btn-xs btn-square text-muted hover:text-error"
         aria-label={`Revoke: ${which}`}
         title="Revoke the link"
         onClick={() => revoke(invite)}
