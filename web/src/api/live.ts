@@ -20,6 +20,8 @@ export interface LiveOptions {
 
 const POLL_MS = 15_000;
 const LONGEST_WAIT_MS = 20_000; // a list that is some seconds old hurts nobody; a room's would
+/** A server in trouble may take a connection only to close it: that is no reason to hurry. */
+const STEADY_MS = 5000;
 
 /**
  * Tells when lists and figures have to be asked for again, for as long as it is started.
@@ -32,6 +34,7 @@ export class LiveUpdates {
   private retry: ReturnType<typeof setTimeout> | null = null;
   private poll: ReturnType<typeof setInterval> | null = null;
   private readonly backoff: Backoff;
+  private openedAt = Infinity;
 
   constructor(private readonly options: LiveOptions) {
     this.backoff = new Backoff(options.longestWaitMs ?? LONGEST_WAIT_MS);
@@ -76,7 +79,7 @@ export class LiveUpdates {
   }
 
   private connected(): void {
-    this.backoff.reset();
+    this.openedAt = Date.now();
     this.stopPolling();
     this.options.onChange(TOPICS, true);
   }
@@ -86,6 +89,8 @@ export class LiveUpdates {
     this.socket = null;
     shut(socket);
     this.startPolling();
+    if (Date.now() - this.openedAt > STEADY_MS) this.backoff.reset();
+    this.openedAt = Infinity;
     if (code === CLOSE_CODES.NOT_SIGNED_IN) return this.options.onSignedOut();
     if (code === CLOSE_CODES.NOT_ALLOWED) return; // and never will be: polling has to do
     if (code === CLOSE_CODES.TOO_FAST) this.backoff.slowDown();
