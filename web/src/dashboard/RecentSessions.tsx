@@ -27,7 +27,8 @@ const EVERYTHING: Filter = { role: "", difficulty: "", search: "" };
 /** The sessions that are over, to be found again. */
 export function RecentSessions() {
   const [filter, setFilter] = useState(EVERYTHING);
-  const search = useSettled(filter.search.trim());
+  const settled = useSettled(filter.search.trim());
+  const search = filter.search.trim() && settled; // nothing to search for needs no waiting
   const query = useSessions("recent", { ...filter, search, limit: "10" });
   const filtered = filter.role !== "" || filter.difficulty !== "" || search !== "";
   const none = !filtered && query.data?.length === 0;

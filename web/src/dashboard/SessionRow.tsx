@@ -63,18 +63,19 @@ function JoinButton({ session }: { session: Session }) {
   const navigate = useNavigate();
   const join = useJoinSession();
   if (session.full) return null;
+  // not by callbacks of `mutate`: the row is gone as soon as the list says whose session it is now
+  const enter = () =>
+    join.mutateAsync(session._id).then(
+      () => navigate(`/sessions/${session._id}`),
+      (error: unknown) => toast(messageOf(error), "error"),
+    );
   return (
     <button
       type="button"
       className="btn btn-sm btn-quiet"
       disabled={join.isPending}
       aria-label={`Join ${session.problem} with ${session.host.name} as candidate`}
-      onClick={() =>
-        join.mutate(session._id, {
-          onSuccess: () => void navigate(`/sessions/${session._id}`),
-          onError: (error) => toast(messageOf(error), "error"),
-        })
-      }
+      onClick={() => void enter()}
     >
       <span className="sm:hidden">Join</span>
       <span className="max-sm:hidden">Join as candidate</span>

@@ -12,14 +12,15 @@ import { toast } from "../toast";
 export function RemovePerson({ sessionId, seat }: { sessionId: string; seat: Seat }) {
   const [asking, setAsking] = useState(false);
   const remove = useRemovePerson(sessionId);
+  // not by callbacks of `mutate`: the row is gone as soon as the room hears of it
   const confirm = () =>
-    remove.mutate(seat._id, {
-      onSuccess: () => {
+    remove.mutateAsync(seat._id).then(
+      () => {
         setAsking(false);
         toast(`${seat.name} was removed`, "success");
       },
-      onError: (error) => toast(messageOf(error), "error"),
-    });
+      (error: unknown) => toast(messageOf(error), "error"),
+    );
   return (
     <>
       <Menu label={`More for ${seat.name}`}>
@@ -39,7 +40,7 @@ export function RemovePerson({ sessionId, seat }: { sessionId: string; seat: Sea
           keep={`Keep ${seat.name}`}
           testId="confirm-remove"
           pending={remove.isPending}
-          onConfirm={confirm}
+          onConfirm={() => void confirm()}
           onClose={() => setAsking(false)}
         >
           <p>
