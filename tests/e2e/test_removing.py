@@ -98,6 +98,32 @@ async def test_a_removed_person_is_out_until_a_new_invitation_lets_them_in(
     await ada.shows_line(r".* # again ")
 
 
+async def test_what_a_removed_person_typed_offline_can_be_copied_from_the_page(
+    ada: RoomPage, grace: RoomPage
+) -> None:
+    grace.who.expects(FORBIDDEN)
+    grace.who.expects(r"ERR_INTERNET_DISCONNECTED")
+    await grace.replace_all("# sent\n")
+    await grace.who.context.set_offline(True)
+    await grace.is_in_state("reconnecting")
+    await grace.go_to_line(1)
+    await grace.type(" and not sent")
+    await grace.shows("# sent and not sent\n")
+    await ask_to_remove(ada, "Grace")
+    await ada.part("confirm-remove").click()
+    await expect(ada.part("people").locator("[data-person=Grace]")).to_have_count(0)
+    await grace.who.context.set_offline(False)
+
+    await is_out(grace)
+    await expect(grace.part("removed")).to_contain_text("Your last edits had not reached")
+    await grace.page.get_by_role("button", name="Copy main.py").click()
+    await grace.who.sees("main.py copied")
+    text = await grace.page.evaluate("navigator.clipboard.readText()")
+    assert text == "# sent and not sent\n"
+    await ada.server_has("# sent\n")
+    grace.page.once("dialog", lambda dialog: dialog.accept())  # it asks before that is lost
+
+
 async def test_a_spectator_who_is_away_can_be_removed_too(ada: RoomPage, sam: RoomPage) -> None:
     sam.who.expects(FORBIDDEN)
     await sam.page.goto("about:blank")

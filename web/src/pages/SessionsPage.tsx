@@ -39,7 +39,9 @@ function Dashboard({ me }: { me: User }) {
             <LiveSessions />
             <RecentSessions />
           </div>
-          <Activity />
+          <div className="min-w-0 lg:sticky lg:top-6 lg:self-start">
+            <Activity />
+          </div>
         </div>
       </main>
     </>

@@ -11,6 +11,7 @@ import { useConnection, useRoom } from "./context";
 export function Removed() {
   const refusal = useRoom((state) => state.refusal);
   const unsaved = useRoom((state) => state.unsaved);
+  const watching = useRoom((state) => state.role === "spectator");
   const me = useMe();
   const account = me.data && me.data.kind !== "guest";
   return (
@@ -23,8 +24,9 @@ export function Removed() {
         <h1 className="text-lg font-semibold">You are no longer in this session</h1>
         <p className="text-pretty">{refusal}</p>
         <p className="text-muted text-pretty">
-          What you wrote stays with the session. If this was a mistake, ask the host for a new link:
-          the one you had will not let you in again.
+          {!watching && "What you wrote stays with the session. "}
+          If this was a mistake, ask the host for a new link: the one you had will not let you in
+          again.
         </p>
         {unsaved && <Unsent />}
         {account && (
