@@ -20,8 +20,11 @@ const all = () => true;
 
 /** Sessions in all states their query can be in, with a button for the page behind them. */
 export function SessionList({ query, empty, label, fits = all }: Props) {
+  const { data, error, isFetchNextPageError, refetch } = query;
+  // a page behind that could not be had makes what is here no older; its button says it
+  const isError = query.isError && !isFetchNextPageError;
   return (
-    <Loaded query={query} skeleton={<SkeletonRows rows={3} />}>
+    <Loaded query={{ data, error, isError, refetch }} skeleton={<SkeletonRows rows={3} />}>
       {(sessions) =>
         !query.hasNextPage && !sessions.some(fits) ? (
           empty
