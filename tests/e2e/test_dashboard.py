@@ -178,6 +178,7 @@ async def test_parts_say_what_is_wrong_while_the_server_is_away_and_recover_by_t
     await ada.call("POST", "/api/sessions/create", {"problem": "two-sum"})
     made = await ada.call("POST", "/api/sessions/create", {"problem": "two-sum"})
     await ada.call("POST", f"/api/sessions/end/{made['session']['_id']}", {})
+    await expect(recent(ada).locator(ROW)).to_have_count(1)
     await expect(ada.page.locator(ROW)).to_have_count(2)
 
     await asyncio.to_thread(server.stop)
