@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Self
 
-from playwright.async_api import Locator, TimeoutError, expect
+from playwright.async_api import Locator, Response, TimeoutError, expect
 
 from tests.helpers.browsers import PATIENCE_MS, Visitor, until
 
@@ -53,6 +53,7 @@ class RoomPage:
     @classmethod
     async def create(cls, visitor: Visitor, problem: str = "Two Sum") -> Self:
         """From the list of sessions: a new one for a problem."""
+        await visitor.page.get_by_test_id("new-session").click()
         await visitor.page.get_by_role("radio", name=problem).check()
         await visitor.page.get_by_test_id("create-session").click()
         await visitor.page.wait_for_url("**/sessions/*")
@@ -88,7 +89,11 @@ class RoomPage:
 
     async def invite(self, role: str) -> str:
         """The link that the button for `role` shows, which it has also copied."""
-        async with self.page.expect_response("**/invites") as answered:
+
+        def made(answer: Response) -> bool:
+            return answer.request.method == "POST" and answer.url.endswith("/invites")
+
+        async with self.page.expect_response(made) as answered:
             await self.page.get_by_test_id(f"copy-{role}").click()
         link = str((await (await answered.value).json())["url"])
         await expect(self.part("invite-url")).to_have_value(link)

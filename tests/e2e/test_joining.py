@@ -36,10 +36,12 @@ async def test_a_problem_is_found_by_search_topic_and_difficulty(
 ) -> None:
     ada = await visitors.arrive("Ada", url)
     await ada.register()
+    await ada.page.get_by_test_id("new-session").click()
     problems = ada.page.get_by_role("radio")
     await expect(problems.first).to_be_checked()
     everything = await problems.count()
     search = ada.page.get_by_label("Search problems")
+    await expect(search).to_be_focused()
 
     await search.fill("no such problem")
     await ada.sees("No problem fits")
@@ -47,7 +49,7 @@ async def test_a_problem_is_found_by_search_topic_and_difficulty(
     await ada.page.get_by_role("button", name="Show all of them").click()
     await expect(problems).to_have_count(everything)
 
-    await ada.page.get_by_label("Difficulty").select_option("hard")
+    await ada.page.get_by_label("Difficulty", exact=True).select_option("hard")
     await ada.page.get_by_label("Topic").select_option("sliding window")
     await expect(problems).to_have_count(1)
     await search.fill("window minimum")
@@ -113,7 +115,7 @@ async def test_a_room_that_does_not_exist_says_so(ada: RoomPage) -> None:
     await ada.is_in_state("refused")
     await ada.who.sees("You cannot open this session")
     await ada.page.get_by_role("link", name="To the sessions").click()
-    await ada.who.sees("Your sessions now")
+    await ada.who.sees("Live now")
 
 
 async def test_a_room_is_closed_to_who_is_not_signed_in_or_not_invited(

@@ -56,6 +56,10 @@ async def test_pages_around_the_room(
     await ada.register()
     await ada.sees("No session is running")
     await both_themes(visitors, "2-sessions-none", theme, ada)
+    await ada.page.get_by_test_id("new-session").click()
+    await expect(ada.page.get_by_role("radio").first).to_be_checked()
+    await both_themes(visitors, "2-new-session", theme, ada)
+    await ada.page.keyboard.press("Escape")
     room = await RoomPage.create(ada)
     await to_pane(room, "people")
     link = await room.invite("participant")
@@ -100,19 +104,28 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
 
     sam = await visitors.arrive("Sam Spectator", url, size, theme)
     watching = await RoomPage.enter(sam, links[1])
-    await host.page.get_by_text("Sam Spectator").wait_for(state="attached")
+    await host.part("people").get_by_text("Sam Spectator").wait_for(state="attached")
     for room in (host, candidate, watching):
         await to_pane(room, "people")
-    await both_themes(visitors, "5-three", theme, sam)
+    await both_themes(visitors, "5-three", theme, ada, sam)
+
+    await host.page.get_by_role("button", name="More for Sam Spectator").click()
+    await both_themes(visitors, "6-menu", theme, ada)
+    await host.part("remove-person").and_(host.page.locator(":visible")).click()
+    await both_themes(visitors, "6-asked-to-remove", theme, ada)
+    sam.expects(r"403 ")
+    await host.part("confirm-remove").click()
+    await watching.part("removed").wait_for()
+    await both_themes(visitors, "6-removed", theme, sam)
 
     await host.part("end-session").click()
     await both_themes(visitors, "6-asked-to-end", theme, ada)
     await host.part("confirm-end").click()
-    for room in (host, candidate, watching):
+    for room in (host, candidate):
         await room.is_in_state("ended")
         await to_pane(room, "code")
+        await expect(room.part("ended")).to_be_visible()
     await both_themes(visitors, "7-ended", theme, ada, grace)
-    await expect(watching.part("ended")).to_be_visible()
 
 
 @looks

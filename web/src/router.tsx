@@ -1,4 +1,4 @@
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Navigate } from "react-router";
 
 import { Loading } from "./components/States";
 import { JoinPage } from "./pages/JoinPage";
@@ -20,7 +20,7 @@ export const router = createBrowserRouter([
     children: [
       { path: "/signin", element: <SignInPage key="signin" mode="signin" /> },
       { path: "/register", element: <SignInPage key="register" mode="register" /> },
-      { path: "/", element: <SessionsPage /> },
+      { path: "/", element: <Navigate to="/sessions" replace /> },
       { path: "/sessions", element: <SessionsPage /> },
       {
         path: "/sessions/:sessionId",

@@ -177,6 +177,21 @@ describe("people", () => {
   });
 });
 
+test("spectators who are away are shown where the list of members is known", () => {
+  const host = { _id: "u1", name: "Ada" };
+  const member = { ...host, role: "host", invite: null, joinedAt: "", kind: "user" } as const;
+  const rows = seats([{ _id: "u4", name: "Zoe", role: "spectator", clients: [9] }], { host } as never, [
+    member,
+    { ...member, _id: "u3", name: "Sam", role: "spectator" },
+    { ...member, _id: "u4", name: "Zoe", role: "spectator" },
+  ]);
+  expect(rows.map(({ name, online }) => [name, online])).toEqual([
+    ["Ada", false],
+    ["Sam", false],
+    ["Zoe", true],
+  ]);
+});
+
 test("presence tells what changed, and only that", () => {
   const presence = new Presence(new Y.Doc());
   let told = 0;

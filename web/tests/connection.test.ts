@@ -151,6 +151,28 @@ test("a connection that was sent away for good says why", async () => {
   expect(state.refusal).toContain("allowed");
 });
 
+test("who was put out of the room is told so in the server's words, and stays out", async () => {
+  await connected();
+  for (const socket of server.sockets) socket.close(CLOSE_CODES.NOT_ALLOWED, "Ada removed you.");
+  const state = await reached((state) => state.phase === "refused");
+  expect(state).toMatchObject({ removed: true, refusal: "Ada removed you." });
+  expect(asked).toBe(1);
+});
+
+test("who comes back after being removed is told the same, without a room", async () => {
+  ticketError = new ApiError("Ada removed you.", "removed", 403);
+  connection.stop();
+  connection = new RoomConnection(options());
+  connection.start();
+  const state = await reached((state) => state.phase === "refused");
+  expect(state).toMatchObject({ removed: true, loaded: false, refusal: "Ada removed you." });
+});
+
+test("who was never in the room was not removed from it", async () => {
+  server.refuse = CLOSE_CODES.NOT_ALLOWED;
+  expect(await reached((state) => state.phase === "refused")).toMatchObject({ removed: false });
+});
+
 test("without a server for tickets it goes on asking", async () => {
   await connected();
   ticketError = new ApiError("gone", "unreachable", 0);

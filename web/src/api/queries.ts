@@ -1,16 +1,23 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 
 import { ApiError, api } from "./client";
 import type {
-  Invite,
+  Difficulty,
   InviteInfo,
-  InviteRole,
   Problem,
   ProblemSummary,
   Role,
   Run,
   Session,
+  SessionPage,
   SourceFile,
+  Stats,
   User,
 } from "./types";
 
@@ -83,12 +90,37 @@ export function useProblem(name: string | undefined) {
   });
 }
 
-export function useSessions(kind: "active" | "recent") {
+/** What to list of the sessions; an empty field lets everything pass. */
+export interface SessionFilter {
+  mine?: "true" | "false";
+  role?: Role | "";
+  difficulty?: Difficulty | "";
+  search?: string;
+  /** How many a page has. */
+  limit?: string;
+}
+
+/** Sessions page by page, the newest first; what is shown stays while another filter loads. */
+export function useSessions(kind: "active" | "recent", filter: SessionFilter) {
+  return useInfiniteQuery({
+    queryKey: ["sessions", kind, filter],
+    placeholderData: keepPreviousData,
+    initialPageParam: "",
+    queryFn: ({ pageParam }) => {
+      const asked = Object.entries({ ...filter, cursor: pageParam }).filter(([, value]) => value);
+      return api.get<SessionPage>(`/api/sessions/${kind}?${new URLSearchParams(asked).toString()}`);
+    },
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    select: ({ pages }) => pages.flatMap(({ sessions }) => sessions),
+  });
+}
+
+/** The own figures, with a row for each of the last `days` days on which something was. */
+export function useStats(days: number) {
   return useQuery({
-    queryKey: ["sessions", kind],
-    refetchInterval: 15_000,
-    queryFn: async () =>
-      (await api.get<{ sessions: Session[] }>(`/api/sessions/${kind}`)).sessions,
+    queryKey: ["stats", days],
+    placeholderData: keepPreviousData,
+    queryFn: () => api.get<Stats>(`/api/stats?days=${days}`),
   });
 }
 
@@ -146,13 +178,6 @@ export function useEndSession(sessionId: string) {
     async () =>
       (await api.post<{ session: Session }>(`/api/sessions/end/${id(sessionId)}`)).session,
   );
-}
-
-export function useCreateInvite(sessionId: string) {
-  return useMutation({
-    mutationFn: (role: InviteRole) =>
-      api.post<Invite>(`/api/sessions/${id(sessionId)}/invites`, { role }),
-  });
 }
 
 export function useInvite(token: string) {

@@ -24,10 +24,13 @@ export interface Session {
   problemId?: string;
   difficulty: Difficulty;
   host: PersonRef;
+  /** In lists `null` for whoever is not part of the session, also when somebody is there. */
   participant: PersonRef | null;
+  /** Somebody has the candidate's seat. */
+  full: boolean;
   kind?: "interview" | "practice";
   status: "active" | "completed";
-  callId: string;
+  callId?: string;
   createdAt: string;
   updatedAt: string;
   endedAt: string | null;
@@ -36,6 +39,32 @@ export interface Session {
 
 /** How far somebody has come with a problem in practice. */
 export type Progress = "tried" | "solved";
+
+export interface SessionPage {
+  sessions: Session[];
+  nextCursor: string | null;
+}
+
+/** One day (UTC) of somebody's own activity. */
+export interface DayStats {
+  date: string;
+  sessions: number;
+  hours: number;
+  runs: number;
+  passed: number;
+}
+
+export interface Stats {
+  active: number;
+  completed: number;
+  hours: number;
+  people: number;
+  runs: number;
+  passed: number;
+  /** Of the runs that were judged, 0 to 1; `null` when none was. */
+  passRate: number | null;
+  days: DayStats[];
+}
 
 export interface ProblemSummary {
   _id: string;
@@ -160,11 +189,32 @@ export interface Runner {
   languages: RunnerLanguage[];
 }
 
+/** What making an invitation answers. */
 export interface Invite {
+  _id: string;
   token: string;
   url: string;
   role: InviteRole;
   expiresAt: string;
+}
+
+/** An invitation as its host sees it in the list. */
+export interface MadeInvite extends Invite {
+  createdAt: string;
+  /** Who came by it. */
+  people: { _id: string; name: string }[];
+}
+
+/** Somebody who belongs to a session, in the room or not. */
+export interface Member {
+  _id: string;
+  name: string;
+  profileImage?: string | null;
+  role: Role;
+  /** The invitation they came by. */
+  invite: string | null;
+  joinedAt: string;
+  kind: "user" | "guest";
 }
 
 export interface InviteInfo {

@@ -1,13 +1,14 @@
 const FIRST_MS = 150;
-const LONGEST_MS = 2500;
 
-/** How long to wait before the next attempt: doubling, at most 2.5 s, spread by a fifth. */
+/** How long to wait before the next attempt: doubling up to the longest, spread by a fifth. */
 export class Backoff {
   private failures = 0;
 
+  constructor(private readonly longestMs = 2500) {}
+
   /** Milliseconds until the next attempt. `random` is in [0, 1). */
   next(random: number = Math.random()): number {
-    const wait = Math.min(FIRST_MS * 2 ** this.failures, LONGEST_MS);
+    const wait = Math.min(FIRST_MS * 2 ** this.failures, this.longestMs);
     this.failures += 1;
     return wait * (0.8 + 0.2 * random); // so that a room's clients do not all return at once
   }

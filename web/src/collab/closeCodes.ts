@@ -21,7 +21,7 @@ export type Verdict =
   | { then: "newTicket" } // once; a second refusal in a row is final
   | { then: "startOver" }
   | { then: "ended" }
-  | { then: "refused"; message: string };
+  | { then: "refused"; message: string; notAllowed: boolean };
 
 const REFUSALS: Readonly<Record<number, string>> = {
   [CLOSE_CODES.NORMAL]: "The server closed this connection.",
@@ -36,9 +36,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
  * What to do after a connection was closed.
  *
  * Codes that the server never sends (1006 when a connection drops, 1001 and the like from a
- * proxy on the way) say nothing about the session, so they are tried again.
+ * proxy on the way) say nothing about the session, so they are tried again. `reason` is the
+ * server's own words, if it sent any.
  */
-export function afterClose(code: number | null): Verdict {
+export function afterClose(code: number | null, reason = ""): Verdict {
   switch (code) {
     case CLOSE_CODES.NOT_SIGNED_IN:
       return { then: "newTicket" };
@@ -50,7 +51,9 @@ export function afterClose(code: number | null): Verdict {
       return { then: "retry", slowly: true };
     default: {
       const message = code === null ? undefined : REFUSALS[code];
-      return message === undefined ? { then: "retry", slowly: false } : { then: "refused", message };
+      if (message === undefined) return { then: "retry", slowly: false };
+      const notAllowed = code === CLOSE_CODES.NOT_ALLOWED;
+      return { then: "refused", message: (notAllowed && reason) || message, notAllowed };
     }
   }
 }

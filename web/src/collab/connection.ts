@@ -26,6 +26,8 @@ export interface RoomState {
   phase: Phase;
   /** Why the server will not have us, when `phase` is "refused". */
   refusal: string | null;
+  /** Whether that is because the host put this person out. */
+  removed: boolean;
   /** Counts the documents used: another number means another `doc` and `awareness`. */
   generation: number;
   /** Whether the document has been loaded at least once. */
@@ -46,6 +48,7 @@ export interface RoomState {
 const BEFORE_ANYTHING: RoomState = {
   phase: "connecting",
   refusal: null,
+  removed: false,
   generation: 0,
   loaded: false,
   unsaved: false,
@@ -174,7 +177,7 @@ export class RoomConnection {
       if (synced) this.onProgress();
     });
     provider.on("connection-close", (event) => {
-      if (provider === this.provider) this.onClose(event?.code ?? null);
+      if (provider === this.provider) this.onClose(event?.code ?? null, event?.reason);
     });
     this.doc.on("update", (_update: Uint8Array, origin: unknown) => {
       const { phase } = this.store.get();
@@ -215,8 +218,8 @@ export class RoomConnection {
 
   private onNoTicket(error: unknown): void {
     if (!(error instanceof ApiError) || error.transient) this.retry();
-    else if (error.code === "session_ended") this.finish("ended", null);
-    else this.finish("refused", messageOf(error));
+    else if (error.code === "session_ended") this.end();
+    else this.refuse(messageOf(error), error.code === "removed");
   }
 
   /** Connected is who has both: the document, and the hello that says who they are in it. */
@@ -228,7 +231,7 @@ export class RoomConnection {
     this.noteSaved();
   }
 
-  private onClose(code: number | null): void {
+  private onClose(code: number | null, reason?: string): void {
     this.provider.shouldConnect = false;
     this.greeted = false;
     this.tracker.closed();
@@ -236,21 +239,22 @@ export class RoomConnection {
     this.noteSaved();
     const { phase } = this.store.get();
     if (phase === "ended" || phase === "refused") return;
-    const verdict = afterClose(code);
+    const verdict = afterClose(code, reason);
     switch (verdict.then) {
       case "retry":
         if (verdict.slowly) this.backoff.slowDown();
         return this.retry();
       case "newTicket":
-        if (this.newTicketTried) return this.finish("refused", "You are not signed in any more.");
+        if (this.newTicketTried) return this.refuse("You are not signed in any more.", false);
         this.newTicketTried = true;
         return this.retry();
       case "startOver":
         return this.startOver();
       case "ended":
-        return this.finish("ended", null);
+        return this.end();
       case "refused":
-        return this.finish("refused", verdict.message);
+        // who was in the room and no longer may be was put out of it
+        return this.refuse(verdict.message, verdict.notAllowed && this.store.get().loaded);
     }
   }
 
@@ -273,9 +277,14 @@ export class RoomConnection {
     });
   }
 
-  private finish(phase: "ended" | "refused", refusal: string | null): void {
+  private end(): void {
     this.giveUp();
-    this.store.set({ phase, refusal });
+    this.store.set({ phase: "ended", refusal: null });
+  }
+
+  private refuse(refusal: string, removed: boolean): void {
+    this.giveUp();
+    this.store.set({ phase: "refused", refusal, removed });
   }
 
   private noteSaved(): void {
@@ -308,7 +317,7 @@ export class RoomConnection {
         return store.set({ session: event.session });
       case "session.ended":
         store.set({ session: event.session });
-        return this.finish("ended", null);
+        return this.end();
       case "error":
         return store.set({ complaint: { message: event.message } });
     }

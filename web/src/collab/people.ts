@@ -1,4 +1,4 @@
-import type { PersonRef, Role, Session } from "../api/types";
+import type { Member, PersonRef, Role, Session } from "../api/types";
 import type { Person } from "./events";
 
 export interface Seat {
@@ -12,26 +12,26 @@ export interface Seat {
 
 const ORDER: Record<Role, number> = { host: 0, participant: 1, spectator: 2 };
 
-/** Everybody to show: who is connected, and the host and participant also while they are away. */
-export function seats(people: readonly Person[], session: Session | null): Seat[] {
-  const present: Seat[] = people.map((person) => ({ ...person, online: true }));
-  const absent = (ref: PersonRef | null | undefined, role: Role): Seat[] =>
-    ref && !people.some((person) => person._id === ref._id)
-      ? [
-          {
-            _id: ref._id,
-            name: ref.name,
-            role,
-            online: false,
-            clients: [],
-          },
-        ]
-      : [];
-  return [
-    ...present,
-    ...absent(session?.host, "host"),
-    ...absent(session?.participant, "participant"),
-  ].sort((a, b) => ORDER[a.role] - ORDER[b.role] || a.name.localeCompare(b.name));
+/**
+ * Everybody to show: who is connected, and the host and participant also while they are away; of
+ * others who are away those among `members`.
+ */
+export function seats(
+  people: readonly Person[],
+  session: Session | null,
+  members: readonly Member[] = [],
+): Seat[] {
+  const shown = new Map<string, Seat>();
+  const absent = ({ _id, name }: PersonRef, role: Role) => {
+    if (!shown.has(_id)) shown.set(_id, { _id, name, role, online: false, clients: [] });
+  };
+  for (const person of people) shown.set(person._id, { ...person, online: true });
+  if (session) absent(session.host, "host");
+  if (session?.participant) absent(session.participant, "participant");
+  for (const member of members) if (member.role === "spectator") absent(member, "spectator");
+  return [...shown.values()].sort(
+    (a, b) => ORDER[a.role] - ORDER[b.role] || a.name.localeCompare(b.name),
+  );
 }
 
 /** A string as the value of the CSS property `content`, whatever is in it. */

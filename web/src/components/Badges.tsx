@@ -28,3 +28,20 @@ export function RoleBadge({ role, testId }: { role: Role; testId?: string }) {
     </span>
   );
 }
+
+/** Whether a live session still has the candidate's seat to give. */
+export function SeatBadge({ full }: { full: boolean }) {
+  return (
+    <span
+      className={`${BADGE} gap-1 ${full ? "text-muted bg-base-300/60" : "text-success bg-success/10"}`}
+      data-testid="seat"
+      data-full={full}
+    >
+      <span
+        className={`size-1.5 rounded-full ${full ? "bg-muted" : "bg-success"}`}
+        aria-hidden
+      />
+      {full ? "Full" : "Open"}
+    </span>
+  );
+}

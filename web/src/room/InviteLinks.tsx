@@ -2,9 +2,12 @@ import { Eye, UserPlus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { messageOf } from "../api/client";
-import { useCreateInvite } from "../api/queries";
+import { useCreateInvite } from "../api/people";
 import type { Invite, InviteRole } from "../api/types";
+import { copyText } from "../components/clipboard";
+import { moment } from "../time";
 import { toast } from "../toast";
+import { MadeInvites } from "./MadeInvites";
 
 interface Props {
   sessionId: string;
@@ -17,15 +20,17 @@ const NOTES: Record<InviteRole, string> = {
   spectator: "Link to watch",
 };
 
+/** The host's way to bring people in: new links, and those that were made before. */
 export function InviteLinks({ sessionId, waiting }: Props) {
   const create = useCreateInvite(sessionId);
   const [invite, setInvite] = useState<Invite | null>(null);
+  const copy = (which: Invite) => {
+    setInvite(which);
+    void copyText(absolute(which.url), "Link copied");
+  };
   const make = (role: InviteRole) =>
     create.mutate(role, {
-      onSuccess: (made) => {
-        setInvite(made);
-        void copy(absolute(made.url));
-      },
+      onSuccess: copy,
       onError: (error) => toast(messageOf(error), "error"),
     });
   return (
@@ -51,40 +56,30 @@ export function InviteLinks({ sessionId, waiting }: Props) {
         </button>
       </div>
       {invite && <LinkBox key={invite.token} invite={invite} />}
+      <MadeInvites
+        sessionId={sessionId}
+        copy={copy}
+        onRevoked={(id) => setInvite((shown) => (shown?._id === id ? null : shown))}
+      />
     </div>
   );
 }
 
 const absolute = (url: string): string => new URL(url, window.location.origin).href;
 
-async function copy(text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast("Link copied", "success");
-  } catch {
-    toast("The browser did not allow copying: select the link and copy it yourself");
-  }
-}
-
 const intoView = (element: HTMLElement | null) => element?.scrollIntoView({ block: "nearest" });
 
 function LinkBox({ invite }: { invite: Invite }) {
   const input = useRef<HTMLInputElement>(null);
-  const url = absolute(invite.url);
-  const until = new Date(invite.expiresAt).toLocaleString("en", {
-    dateStyle: "medium",
-    timeStyle: "short",
-    hour12: false,
-  });
   return (
     <label className="flex flex-col gap-1" ref={intoView}>
       <span className="text-muted text-xs">
-        {NOTES[invite.role]}, good until {until}
+        {NOTES[invite.role]}, good until {moment(invite.expiresAt)}
       </span>
       <input
         ref={input}
         readOnly
-        value={url}
+        value={absolute(invite.url)}
         data-testid="invite-url"
         data-role={invite.role}
         className="input input-sm w-full font-mono text-xs"

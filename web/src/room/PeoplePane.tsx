@@ -1,13 +1,16 @@
 import { Eye } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import type { Awareness } from "y-protocols/awareness";
 
+import { useMembers } from "../api/people";
 import type { Session } from "../api/types";
 import { type Seat, seats } from "../collab/people";
 import { Avatar } from "../components/Avatar";
 import { RoleBadge } from "../components/Badges";
 import { useConnection, useRoom } from "./context";
 import { InviteLinks } from "./InviteLinks";
+import { RemovePerson } from "./RemovePerson";
 
 interface Props {
   sessionId: string;
@@ -21,9 +24,11 @@ export function PeoplePane({ sessionId, session }: Props) {
   const role = useRoom((state) => state.role);
   const { awareness } = useConnection();
   const files = useOpenFiles(awareness);
-  const rows = useMemo(() => seats(people, session), [people, session]);
   const live = phase === "connected";
-  const inviting = role === "host" && phase !== "ended" && phase !== "refused";
+  const hosting = role === "host" && phase !== "ended" && phase !== "refused";
+  const members = useMembers(sessionId, hosting).data;
+  const rows = useMemo(() => seats(people, session, members), [people, session, members]);
+  useWhoCame(sessionId, hosting);
   return (
     <section className="h-full overflow-y-auto px-5 py-4" aria-label="People">
       <h2 className="pane-title mb-2.5">People</h2>
@@ -32,6 +37,10 @@ export function PeoplePane({ sessionId, session }: Props) {
           <Row
             key={seat._id}
             seat={seat}
+            more={
+              hosting &&
+              seat.role !== "host" && <RemovePerson sessionId={sessionId} seat={seat} />
+            }
             online={live && seat.online}
             own={seat._id === you?._id}
             note={
@@ -46,7 +55,7 @@ export function PeoplePane({ sessionId, session }: Props) {
           />
         ))}
       </ul>
-      {inviting && (
+      {hosting && (
         <InviteLinks sessionId={sessionId} waiting={session !== null && !session.participant} />
       )}
     </section>
@@ -58,6 +67,7 @@ interface RowProps {
   online: boolean;
   own: boolean;
   note: string;
+  more: ReactNode;
 }
 
 function whereabouts(seat: Seat, files: ReadonlyMap<number, string>): string {
@@ -65,7 +75,7 @@ function whereabouts(seat: Seat, files: ReadonlyMap<number, string>): string {
   return seat.clients.map((client) => files.get(client)).find(Boolean) ?? "in the room";
 }
 
-function Row({ seat, online, own, note }: RowProps) {
+function Row({ seat, online, own, note, more }: RowProps) {
   return (
     <li
       className="flex items-center gap-2.5"
@@ -85,8 +95,21 @@ function Row({ seat, online, own, note }: RowProps) {
         </p>
       </div>
       <RoleBadge role={seat.role} />
+      {more}
     </li>
   );
+}
+
+/** Asks again who belongs to the session and by which link, whenever others are in the room. */
+function useWhoCame(sessionId: string, hosting: boolean): void {
+  const client = useQueryClient();
+  const here = useRoom((state) => state.people.map(({ _id }) => _id).join(" "));
+  useEffect(() => {
+    if (!hosting) return;
+    for (const list of ["invites", "members"]) {
+      void client.invalidateQueries({ queryKey: [list, sessionId] });
+    }
+  }, [client, sessionId, hosting, here]);
 }
 
 /** Awareness client -> the file it looks at. What a client claims, shown beside its server-given name. */

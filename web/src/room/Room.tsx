@@ -7,16 +7,19 @@ import { Header } from "./Header";
 import { Panes } from "./Panes";
 import { PeoplePane } from "./PeoplePane";
 import { Refused } from "./Refused";
+import { Removed } from "./Removed";
 
 export function Room({ sessionId }: { sessionId: string }) {
   const stored = useSession(sessionId);
   const live = useRoom((state) => state.session);
   const loaded = useRoom((state) => state.loaded);
   const phase = useRoom((state) => state.phase);
+  const removed = useRoom((state) => state.removed);
   const session = live ?? stored.data ?? null;
 
   useRoomEffects(session?.problem);
 
+  if (phase === "refused" && removed) return <Removed />;
   if (phase === "refused" && !loaded) return <Refused />;
   return (
     <div className="bg-base-200 flex h-dvh flex-col overflow-hidden">
