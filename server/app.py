@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -19,16 +20,21 @@ from server.api import (
     accounts,
     health,
     invites,
+    lists,
+    live,
     meter,
     openapi,
+    people,
     practice,
     problems,
     runs,
     sessions,
     socket,
+    stats,
 )
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
+from server.api.ending import close_room
 from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
 from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
@@ -42,7 +48,9 @@ from server.bus.memory import MemoryBus
 from server.errors import ApiError, StartupError, StorageUnavailable
 from server.logs import REQUEST_ID, RequestLog
 from server.problems import load_problems
+from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
+from server.rooms.live import Live
 from server.rooms.runs import RunDesk
 from server.runner.base import Limits, Runner
 from server.runner.off import NoRunner
@@ -52,11 +60,14 @@ from server.store.database import Database
 from server.store.embedded import EmbeddedDatabase
 from server.store.invites import Invites
 from server.store.journal import Journal
+from server.store.lists import SessionLists
+from server.store.members import Members
 from server.store.practice import Practice
 from server.store.problems import OwnProblems
 from server.store.progress import Progress
 from server.store.runs import Runs
 from server.store.sessions import Sessions
+from server.store.stats import Stats
 from server.store.users import Users
 
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
@@ -122,12 +133,14 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    api = (accounts, problems, practice, sessions, invites, runs)
+    # lists before sessions: /sessions/active is no session's id
+    api = (accounts, problems, practice, lists, sessions, people, invites, runs, stats)
     return [
         *health.routes,
         *meter.routes,
         *openapi.routes,
         *socket.routes,
+        *live.routes,
         Mount("/api", routes=[route for resource in api for route in resource.routes]),
         Mount("/", WebApp(settings.web_dir)),
     ]
@@ -146,17 +159,23 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         journal = Journal(database, settings.journal_flush_ms / 1000)
         await journal.start()
         stack.push_async_callback(journal.stop)
+        bus = MemoryBus()
+        members = Members(database)
         hub = Hub(
             journal=journal,
-            bus=MemoryBus(),
+            bus=bus,
+            removals=members.removals,
             grace_seconds=settings.room_grace_seconds,
             snapshot_every=settings.snapshot_every,
         )
         hub.start()
         stack.push_async_callback(_close_rooms, hub)
+        told = Live(bus)
+        await told.start()
+        stack.push_async_callback(told.close)
         runner, runner_part = await _runner(settings, stack)
         progress = Progress(database)
-        desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner)
+        desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner, live=told)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
         metrics = Metrics(hub, journal, desk)
@@ -166,7 +185,10 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
             settings=settings,
             users=Users(database),
             sessions=Sessions(database),
+            lists=SessionLists(database, members),
+            members=members,
             invites=Invites(database, timedelta(hours=settings.invite_ttl_hours)),
+            stats=Stats(database),
             passwords=passwords,
             tokens=Tokens(
                 secret,
@@ -180,8 +202,12 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
             progress=progress,
             hub=hub,
             desk=desk,
+            live=told,
             probes={"database": database.ping, "journal": _journal_probe(journal)},
         )
+        attendance = Attendance(hub, services.sessions, members, partial(close_room, services))
+        attendance.start()
+        stack.push_async_callback(attendance.close)
         yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
 
 

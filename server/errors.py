@@ -113,6 +113,13 @@ class NotAllowed(ApiError):
     default = "You are not allowed to do this."
 
 
+class Removed(NotAllowed):
+    """The host took this person out of the session; an invitation made later lets them in."""
+
+    code = "removed"
+    default = "The host removed you from this session."
+
+
 class GuestsCannot(ApiError):
     status = 403
     code = "guests_cannot"
@@ -167,6 +174,13 @@ class PracticeSession(ApiError):
     default = "This session is solo practice: nobody else can join it, and it has no end."
 
 
+class NoSuchPerson(ApiError):
+    status = 404
+    code = "no_such_person"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such person in this session."
+
+
 class NoSuchInvite(ApiError):
     status = 404
     code = "no_such_invite"
@@ -214,6 +228,13 @@ class RunBusy(ApiError):
     code = "run_busy"
     close_code = CloseCode.TOO_FAST
     default = "A run is already going; wait for it or stop it."
+
+
+class TooManyListeners(ApiError):
+    status = 429
+    code = "too_many"
+    close_code = CloseCode.TOO_FAST
+    default = "Too many pages of yours are open; close some."
 
 
 class StorageUnavailable(ApiError):

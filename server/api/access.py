@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 
 from server.api.services import services_of
 from server.auth.principal import Principal
@@ -46,23 +47,42 @@ async def caller_of(request: Request) -> Caller:
     Raises NotSignedIn, TooManyRequests, StorageUnavailable, or ForeignOrigin for an unsafe
     request by cookie from elsewhere.
     """
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token, by_cookie = _token_of(request)
+    if by_cookie and request.method not in SAFE_METHODS and not allowed_origin(request):
+        raise ForeignOrigin
+    return Caller(await _signed_in_as(request, token), by_cookie)
+
+
+async def listener_of(websocket: WebSocket) -> Caller:
+    """Who opens a WebSocket that takes no ticket; raises what `caller_of` does.
+
+    A browser sends the cookie for any site's page, but always says which site's it is.
+    """
+    refuse_foreign(websocket)
+    token, by_cookie = _token_of(websocket)
+    return Caller(await _signed_in_as(websocket, token), by_cookie)
+
+
+def _token_of(connection: HTTPConnection) -> tuple[str, bool]:
+    """The sign-in that was sent, and whether the browser sent it by itself (the cookie).
+
+    Raises NotSignedIn.
+    """
+    scheme, _, bearer = connection.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
             raise NotSignedIn("Sign in with a bearer token.")
-        return Caller(await _signed_in_as(request, bearer.strip()), by_cookie=False)
-    cookie = request.cookies.get(COOKIE)
+        return bearer.strip(), False
+    cookie = connection.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
-    if request.method not in SAFE_METHODS and not allowed_origin(request):
-        raise ForeignOrigin
-    return Caller(await _signed_in_as(request, cookie), by_cookie=True)
+    return cookie, True
 
 
-async def _signed_in_as(request: Request, token: str) -> User:
-    services = services_of(request)
+async def _signed_in_as(connection: HTTPConnection, token: str) -> User:
+    services = services_of(connection)
     access = services.tokens.read_access(token)
-    await services.limits.user(request, access.user_id)
+    await services.limits.user(connection, access.user_id)
     user = await services.users.get(access.user_id)
     if user is None:
         raise NotSignedIn("This account is gone; sign in again.")
@@ -93,9 +113,10 @@ async def user_of(request: Request) -> Caller:
     return caller
 
 
-def refuse_foreign(request: Request) -> None:
-    """For what needs no sign-in but sets the cookie: another site must not sign people in."""
-    if "origin" in request.headers and not allowed_origin(request):
+def refuse_foreign(connection: HTTPConnection) -> None:
+    """For what needs no sign-in but sets the cookie: another site must not sign people in.
+    And for WebSockets: another site must not listen."""
+    if "origin" in connection.headers and not allowed_origin(connection):
         raise ForeignOrigin
 
 

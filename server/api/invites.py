@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from starlette.requests import Request
@@ -13,9 +13,10 @@ from server.api.access import caller_of, caller_or_nobody, public_base
 from server.api.accounts import Name, clean_name, signed_in
 from server.api.answers import Body, Json, read_body
 from server.api.endpoint import Endpoint
+from server.api.entering import WITHDRAWN, remove, take_seat, tell_room, watch
 from server.api.services import Services, services_of
-from server.api.sessions import IN_SESSION, member, tell_room
-from server.api.shapes import Accepted, Invitation, InvitationSeen
+from server.api.sessions import IN_SESSION, hosted
+from server.api.shapes import Accepted, Invitation, InvitationSeen, ManyInvitations
 from server.api.views import person, session_view
 from server.auth.tokens import InviteToken
 from server.errors import (
@@ -23,10 +24,10 @@ from server.errors import (
     InviteExpired,
     NoSuchInvite,
     NoSuchSession,
-    NotAllowed,
     NotSignedIn,
     OwnSession,
     PracticeSession,
+    Removed,
     SessionEnded,
     SessionFull,
 )
@@ -49,23 +50,61 @@ async def create(request: Request) -> Response:
     """Make a link for a participant or spectators; only the host may."""
     caller = await caller_of(request)
     services = services_of(request)
-    session, role = await member(request, caller)
-    if role is not Role.HOST:
-        raise NotAllowed("Only the host can invite.")
+    session = await hosted(request, caller, "Only the host can invite.")
     session.refuse_practice()
     body = await read_body(request, Create)
     if not session.active:
         raise SessionEnded
     invite = await services.invites.add(session.id, Role(body.role))
-    signed = InviteToken(invite.id, session.id, invite.role)
-    token = services.tokens.invite(signed, invite.expires_at)
-    answer = {
+    return Json(_shown(request, invite), 201)
+
+
+async def list_invites(request: Request) -> Response:
+    """The invitations that still let somebody in, with whom they let in; for the host."""
+    caller = await caller_of(request)
+    session = await hosted(request, caller, "Only the host sees the invitations.")
+    return Json({"invites": await _listed(request, session)})
+
+
+async def withdraw(request: Request) -> Response:
+    """Withdraw an invitation: its link is dead, and those who came by it are out at once."""
+    caller = await caller_of(request)
+    services = services_of(request)
+    session = await hosted(request, caller, "Only the host can withdraw an invitation.")
+    invite_id = request.path_params["invite"]
+    # the link first: whoever comes by it from now on is turned away by `entering`
+    await services.invites.remove(session.id, invite_id)
+    for guest in await services.members.by_invites(session.id, [invite_id]):
+        await remove(services, session, guest.user, WITHDRAWN)
+    return Json({"invites": await _listed(request, session)})
+
+
+async def _listed(request: Request, session: Session) -> list[dict[str, Any]]:
+    services = services_of(request)
+    invites = await services.invites.of_session(session.id)
+    came = await services.members.by_invites(session.id, [invite.id for invite in invites])
+    users = await services.users.get_many(member.user for member in came)
+    people: dict[str, list[dict[str, Any]]] = {invite.id: [] for invite in invites}
+    for member in came:
+        shown = person(users.get(member.user), member.user)
+        row = {"_id": shown["_id"], "name": shown["name"]}
+        people[str(member.invite)].append(row)
+    return [{**_shown(request, invite), "people": people[invite.id]} for invite in invites]
+
+
+def _shown(request: Request, invite: Invite) -> dict[str, Any]:
+    """An invitation for whoever made it, with its secret."""
+    signed = InviteToken(invite.id, invite.session, invite.role)
+    tokens = services_of(request).tokens
+    token = tokens.invite(signed, invite.expires_at, invite.created_at)
+    return {
+        "_id": invite.id,
         "token": token,
         "url": f"{public_base(request)}/join/{token}",
         "role": invite.role.value,
+        "createdAt": invite.created_at,
         "expiresAt": invite.expires_at,
     }
-    return Json(answer, 201)
 
 
 async def look(request: Request) -> Response:
@@ -115,16 +154,11 @@ async def _admit(
     services: Services, invite: Invite, session: Session, user_id: str
 ) -> tuple[Session, Role]:
     """Gives somebody the role of the invitation, or leaves them a better one they have."""
-    if session.host == user_id:
-        raise OwnSession
     if invite.role is Role.PARTICIPANT:
-        session, news = await services.sessions.seat(session.id, user_id)
-        if news:
-            await tell_room(services, session)
-        return session, Role.PARTICIPANT
+        return await take_seat(services, session, user_id, invite), Role.PARTICIPANT
     if session.participant == user_id:
         return session, Role.PARTICIPANT
-    await services.sessions.add_spectator(session.id, user_id)
+    await watch(services, session, user_id, invite)
     return session, Role.SPECTATOR
 
 
@@ -138,7 +172,7 @@ async def _admit_guest(
     guest = await services.users.add_guest(name)
     try:
         session, role = await _admit(services, invite, session, guest.id)
-    except (SessionFull, SessionEnded):  # somebody was faster
+    except (SessionFull, SessionEnded, NoSuchInvite, Removed):  # somebody was faster
         await services.users.remove_guest(guest.id)
         raise
     return guest, session, role
@@ -164,6 +198,16 @@ routes = [
         status=201,
         errors=(*IN_SESSION, PracticeSession, SessionEnded),
     ),
+    Endpoint(
+        "GET", "/sessions/{id}/invites", list_invites, gives=ManyInvitations, errors=IN_SESSION
+    ),
+    Endpoint(
+        "DELETE",
+        "/sessions/{id}/invites/{invite}",
+        withdraw,
+        gives=ManyInvitations,
+        errors=(*IN_SESSION, NoSuchInvite),
+    ),
     Endpoint("GET", "/invites/{token}", look, gives=InvitationSeen, who="anybody", errors=INVITED),
     Endpoint(
         "POST",
@@ -174,6 +218,6 @@ routes = [
         gives=Accepted,
         who="anybody",
         # NotSignedIn: somebody whose bearer token is no good any more
-        errors=(*INVITED, NotSignedIn, SessionEnded, SessionFull, OwnSession),
+        errors=(*INVITED, NotSignedIn, SessionEnded, SessionFull, OwnSession, Removed),
     ),
 ]

@@ -37,6 +37,8 @@ PARAMETERS: Final = {
     "id": "The id of what the path names.",
     "token": "The token of an invitation, the last part of its link.",
     "name": "The id or the title of a problem.",
+    "user": "The id of somebody in the session.",
+    "invite": "The id of one of its invitations.",
 }
 
 SERVER: Final = "server"

@@ -14,13 +14,17 @@ from server.api.metrics import Metrics
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
 from server.rooms.hub import Hub
+from server.rooms.live import Live
 from server.rooms.runs import RunDesk
 from server.settings import Settings
 from server.shared import SharedCalls
 from server.store.invites import Invites
+from server.store.lists import SessionLists
+from server.store.members import Members
 from server.store.practice import Practice
 from server.store.progress import Progress
 from server.store.sessions import Sessions
+from server.store.stats import Stats
 from server.store.users import Users
 
 Probe = Callable[[], Awaitable[None]]
@@ -32,7 +36,10 @@ class Services:
     settings: Settings
     users: Users
     sessions: Sessions
+    lists: SessionLists
+    members: Members
     invites: Invites
+    stats: Stats
     passwords: Passwords
     tokens: Tokens
     limits: RateLimits
@@ -42,6 +49,7 @@ class Services:
     progress: Progress
     hub: Hub
     desk: RunDesk
+    live: Live
     probes: Mapping[str, Probe]
     arrivals: SharedCalls[Any] = field(default_factory=SharedCalls)
     """What people who come late have missed, read once for all who come at the same time."""

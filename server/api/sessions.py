@@ -1,4 +1,4 @@
-"""Sessions: create, look at, join, end, and the ticket into the room."""
+"""One session: create, look at, join, end, and the ticket into the room."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from crdt.document import SeedFile
 from crdt.replica import Role
 from server.api.access import Caller, caller_of, own_base, user_of
 from server.api.answers import Body, Json, read_body
+from server.api.ending import end_session
 from server.api.endpoint import Endpoint
+from server.api.entering import lists_changed, take_seat
 from server.api.services import Services, services_of
-from server.api.shapes import EndedSession, ManyFiles, ManySessions, OneProblem, OneSession
+from server.api.shapes import EndedSession, ManyFiles, OneProblem, OneSession
 from server.api.shapes import Ticket as TicketAnswer
-from server.api.views import session_view, session_views
+from server.api.views import session_view
 from server.auth.tokens import Ticket
 from server.errors import (
     GuestsCannot,
@@ -25,6 +27,7 @@ from server.errors import (
     NotAllowed,
     OwnSession,
     PracticeSession,
+    Removed,
     SessionEnded,
     SessionFull,
     UnknownProblem,
@@ -33,7 +36,7 @@ from server.problems import Problem
 from server.store.database import new_id
 from server.store.sessions import Difficulty, Kind, Session
 
-IN_SESSION: Final = (NoSuchSession, NotAllowed)
+IN_SESSION: Final = (NoSuchSession, NotAllowed, Removed)
 """What `member` raises."""
 
 
@@ -52,6 +55,7 @@ async def create(request: Request) -> Response:
     except NoSuchProblem as error:
         raise UnknownProblem(str(error), field="problem") from error
     session = await new_session(services, problem, caller.user_id, difficulty=body.difficulty)
+    lists_changed(services, session)
     return Json({"session": await session_view(services, session, caller.user_id)}, 201)
 
 
@@ -78,23 +82,6 @@ async def new_session(
     )
 
 
-async def active(request: Request) -> Response:
-    """All active sessions, the caller's first; a guest sees only the own ones."""
-    caller = await caller_of(request)
-    services = services_of(request)
-    guest = caller.user.kind == "guest"
-    found = await services.sessions.active(caller.user_id, only_mine=guest)
-    return Json({"sessions": await session_views(services, found, caller.user_id)})
-
-
-async def recent(request: Request) -> Response:
-    """The newest ended sessions the caller took part in."""
-    caller = await caller_of(request)
-    services = services_of(request)
-    found = await services.sessions.recent(caller.user_id)
-    return Json({"sessions": await session_views(services, found, caller.user_id)})
-
-
 async def get(request: Request) -> Response:
     """One session, for those who are part of it."""
     caller = await caller_of(request)
@@ -111,9 +98,7 @@ async def join(request: Request) -> Response:
     session.refuse_practice()
     if caller.user.kind == "guest" and session.participant != caller.user_id:
         raise GuestsCannot("Guests join by an invitation.")
-    session, news = await services.sessions.seat(session.id, caller.user_id)
-    if news:
-        await tell_room(services, session)
+    session = await take_seat(services, session, caller.user_id)
     return Json({"session": await session_view(services, session, caller.user_id)})
 
 
@@ -121,10 +106,10 @@ async def end(request: Request) -> Response:
     """End a session; only the host may."""
     caller = await caller_of(request)
     services = services_of(request)
-    session = await services.sessions.end(request.path_params["id"], caller.user_id)
-    shown = await session_view(services, session)
-    event = {"type": "session.ended", "session": shown, "reason": "The host ended the session."}
-    await services.hub.end(session.id, event)
+    session = await services.sessions.get(request.path_params["id"])
+    if session.host != caller.user_id:
+        raise NotAllowed("Only the host can end a session.")
+    session = await end_session(services, session, "The host ended the session.")
     view = await session_view(services, session, caller.user_id)
     return Json({"session": view, "message": "The session has ended."})
 
@@ -165,19 +150,24 @@ async def ticket(request: Request) -> Response:
 
 
 async def member(request: Request, caller: Caller) -> tuple[Session, Role]:
-    """The session of the path and the caller's role in it; raises NoSuchSession, NotAllowed."""
-    sessions = services_of(request).sessions
-    session = await sessions.get(request.path_params["id"])
-    role = await sessions.role(session, caller.user_id)
+    """The session of the path and the caller's role in it; raises NoSuchSession, NotAllowed, or
+    Removed for somebody who had one."""
+    services = services_of(request)
+    session = await services.sessions.get(request.path_params["id"])
+    role = await services.members.role(session, caller.user_id)
     if role is None:
+        await services.members.refuse_removed(session.id, caller.user_id)
         raise NotAllowed("You are not part of this session.")
     return session, role
 
 
-async def tell_room(services: Services, session: Session) -> None:
-    """Everybody in the room hears how the session is now."""
-    shown = await session_view(services, session)
-    services.hub.notify(session.id, {"type": "session.updated", "session": shown})
+async def hosted(request: Request, caller: Caller, refusal: str) -> Session:
+    """The session of the path, which the caller hosts; raises what `member` does, and NotAllowed
+    with that refusal for everybody else in it."""
+    session, role = await member(request, caller)
+    if role is not Role.HOST:
+        raise NotAllowed(refusal)
+    return session
 
 
 routes = [
@@ -191,8 +181,6 @@ routes = [
         who="account",
         errors=(UnknownProblem,),
     ),
-    Endpoint("GET", "/sessions/active", active, gives=ManySessions),
-    Endpoint("GET", "/sessions/recent", recent, gives=ManySessions),
     Endpoint(
         "POST",
         "/sessions/join/{id}",
@@ -201,6 +189,7 @@ routes = [
         errors=(
             NoSuchSession,
             GuestsCannot,
+            Removed,
             PracticeSession,
             OwnSession,
             SessionEnded,

@@ -57,7 +57,7 @@ class Own(Shape, frozen=True):
     email: str | UnsetType = UNSET
 
 
-class Session(Shape, frozen=True):
+class Session(Shape, frozen=True, kw_only=True):
     """An interview, and the caller's role in it (null: none)."""
 
     id: Id = msgspec.field(name="_id")
@@ -66,11 +66,14 @@ class Session(Shape, frozen=True):
     host: Person
     participant: Person | None
     status: Literal["active", "completed"]
-    call_id: str
+    call_id: Annotated[
+        str | UnsetType, Meta(description="For those who are part of the session.")
+    ] = UNSET
     created_at: Moment
     updated_at: Moment
     ended_at: Moment | None
     role: Role | None
+    full: Annotated[bool, Meta(description="Whether somebody is the participant.")]
     problem_id: Annotated[str, Meta(description="Empty in sessions that are older than ids.")]
     kind: Literal["interview", "practice"]
 
@@ -223,7 +226,54 @@ class EndedSession(Shape, frozen=True):
 
 
 class ManySessions(Shape, frozen=True):
+    """A page of a list; `nextCursor` is null at its end."""
+
     sessions: list[Session]
+    next_cursor: str | None
+
+
+class Member(Shape, frozen=True, kw_only=True):
+    """Somebody in a session; `email` and `invite` (by which one they came) are for the host."""
+
+    id: Id = msgspec.field(name="_id")
+    name: str
+    profile_image: str
+    email: str | UnsetType = UNSET
+    kind: Literal["user", "guest"]
+    role: Role
+    invite: Id | None
+    joined_at: Moment
+
+
+class ManyPeople(Shape, frozen=True):
+    people: list[Member]
+
+
+class Day(Shape, frozen=True):
+    """A day in UTC: sessions begun on it, the hours those lasted, runs started on it."""
+
+    date: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-01-31"])]
+    sessions: int
+    hours: float
+    runs: int
+    passed: int
+
+
+class Stats(Shape, frozen=True):
+    """The caller's own figures, and the last days one by one, oldest first.
+
+    Sessions are those one hosts or is interviewed in, `people` the others in them, `runs` those
+    one started; `passRate`: the share of judged runs that were right, null without any.
+    """
+
+    active: int
+    completed: int
+    hours: float
+    people: int
+    runs: int
+    passed: int
+    pass_rate: float | None
+    days: list[Day]
 
 
 class ManyFiles(Shape, frozen=True):
@@ -240,10 +290,29 @@ class Ticket(Shape, frozen=True):
 
 
 class Invitation(Shape, frozen=True):
+    """A link that lets people in, for the host who made it."""
+
+    id: Id = msgspec.field(name="_id")
     token: str
     url: str
     role: Literal["participant", "spectator"]
+    created_at: Moment
     expires_at: Moment
+
+
+class Invited(Shape, frozen=True):
+    id: Id = msgspec.field(name="_id")
+    name: str
+
+
+class InvitationGiven(Invitation, frozen=True):
+    """An invitation, and those who are in by it."""
+
+    people: list[Invited]
+
+
+class ManyInvitations(Shape, frozen=True):
+    invites: list[InvitationGiven]
 
 
 class Inviter(Shape, frozen=True):

@@ -27,6 +27,7 @@ from server.errors import (
     ApiError,
     ForeignOrigin,
     NotAllowed,
+    Removed,
     SessionEnded,
 )
 from server.rooms import fast
@@ -133,6 +134,8 @@ async def room_socket(websocket: WebSocket) -> None:
         room = await services.hub.open(ticket.session_id)
         if room.closed:
             raise SessionEnded
+        if room.refuses(ticket.user_id, ticket.issued_at):
+            raise Removed
     except ApiError as error:
         await _refuse(websocket, error.close_code, error.message)
         return

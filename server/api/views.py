@@ -42,11 +42,12 @@ async def session_views(
 ) -> list[dict[str, Any]]:
     """Sessions with their people and, for a viewer (an id), that one's role in each.
 
-    Without a viewer it is what may be told to everybody in the room.
+    Somebody without a role sees who hosts what, and whether there is a seat, but neither who has
+    it nor the call. Without a viewer it is what may be told to everybody in the room.
     """
     ids = {each for session in sessions for each in (session.host, session.participant) if each}
     people = await services.users.get_many(ids)
-    roles = await services.sessions.roles(sessions, viewer) if viewer else {}
+    roles = await services.members.roles(sessions, viewer) if viewer else {}
     return [_shown(session, people, viewer, roles) for session in sessions]
 
 
@@ -60,7 +61,11 @@ def _shown(
     shown: dict[str, Any] = msgspec.to_builtins(session)
     shown["host"] = who(session.host)
     shown["participant"] = who(session.participant) if session.participant else None
+    shown["full"] = session.participant is not None
     if viewer:
         role = roles[session.id]
         shown["role"] = role.value if role else None
+        if role is None:
+            shown["participant"] = None
+            del shown["callId"]
     return shown

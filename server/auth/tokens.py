@@ -6,7 +6,7 @@ for another, so a leaked ticket opens one room for two minutes and nothing else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -36,6 +36,8 @@ class Ticket:
     name: str
     role: Role
     bound: bool
+    issued_at: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
+    """When it was signed: who was removed since then may not use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,12 @@ class Tokens:
         except (jwt.InvalidTokenError, KeyError, TypeError) as error:
             raise NotSignedIn("Your sign-in is not valid any more; sign in again.") from error
 
-    def invite(self, invite: InviteToken, expires_at: datetime) -> str:
+    def invite(
+        self, invite: InviteToken, expires_at: datetime, created_at: datetime | None = None
+    ) -> str:
+        """With `created_at` it is the same token whenever it is asked for."""
         claims = {"jti": invite.invite_id, "sid": invite.session_id, "role": invite.role.value}
-        return self._sign("invite", claims, expires_at)
+        return self._sign("invite", claims, expires_at, created_at)
 
     def read_invite(self, token: str) -> InviteToken:
         """Raises InviteExpired for one of ours that is too old, NoSuchInvite for the rest."""
@@ -105,6 +110,7 @@ class Tokens:
                 name=claims["name"],
                 role=Role(claims["role"]),
                 bound=claims["bound"],
+                issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             )
             if found.bound and self.read_access(cookie or "").user_id != found.user_id:
                 raise BadTicket
@@ -112,10 +118,16 @@ class Tokens:
             raise BadTicket from error
         return found
 
-    def _sign(self, kind: TokenKind, claims: dict[str, Any], expires_at: datetime) -> str:
+    def _sign(
+        self,
+        kind: TokenKind,
+        claims: dict[str, Any],
+        expires_at: datetime,
+        issued_at: datetime | None = None,
+    ) -> str:
         # RFC 7519 section 2: a date may have decimals. Signing out everywhere must not reach a
         # token made in the same second afterwards.
-        issued = round(datetime.now(UTC).timestamp(), 3)
+        issued = round((issued_at or datetime.now(UTC)).timestamp(), 3)
         stamped = {**claims, "kind": kind, "iat": issued, "exp": expires_at}
         return jwt.encode(stamped, self._secret, algorithm=ALGORITHM)
 

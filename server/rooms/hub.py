@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import select
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -23,10 +23,11 @@ from server.errors import StorageUnavailable
 from server.rooms.connection import Connection, Socket
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
-from server.rooms.room import SEED_AUTHOR, EventHandler, Room
+from server.rooms.room import READMITTED, REMOVED, SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
 from server.store.journal import Journal, Stored
+from server.store.members import Removal
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -49,15 +50,17 @@ class Hub:
         *,
         journal: Journal,
         bus: Bus,
+        removals: Callable[[str], Awaitable[Sequence[Removal]]],
         grace_seconds: float,
         snapshot_every: int,
     ) -> None:
-        """``grace_seconds``: how long an empty room stays; ``snapshot_every``: edits between
-        two snapshots."""
+        """``removals``: reads who was taken out of a session; ``grace_seconds``: how long an
+        empty room stays; ``snapshot_every``: edits between two snapshots."""
         self.on_event: EventHandler = _ignore
         """What to do with a client's room event; set once, before the first room opens."""
         self._journal = journal
         self._bus = bus
+        self._removals = removals
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
         self._turn = Turn()
@@ -67,6 +70,8 @@ class Hub:
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
         self._opening: SharedCalls[Room] = SharedCalls()
+        self._early: dict[str, list[bytes]] = {}
+        """What happened to rooms while they are being opened."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
@@ -110,10 +115,14 @@ class Hub:
         return room
 
     async def _load(self, session_id: str) -> Room:
-        early: list[bytes] = []
-        await self._bus.subscribe(session_id, early.append)
+        early = self._early[session_id] = []
         try:
+            await self._bus.subscribe(session_id, early.append)
             room = await self._restore(session_id)
+            await self._bus.subscribe(session_id, room.from_bus)
+            for message in early:
+                room.from_bus(message)
+            self._rooms[session_id] = room
         except CrdtError as error:
             await self._bus.unsubscribe(session_id)
             log.error("stored document cannot be read", session=session_id, error=str(error))
@@ -121,27 +130,28 @@ class Hub:
         except BaseException:
             await self._bus.unsubscribe(session_id)
             raise
-        await self._bus.subscribe(session_id, room.from_bus)
-        for message in early:
-            room.from_bus(message)
-        self._rooms[session_id] = room
+        finally:
+            del self._early[session_id]
         return room
 
     async def _restore(self, session_id: str) -> Room:
         """The room as stored; from its whole journal where the snapshot cannot be read."""
-        stored = await self._journal.load(session_id)
+        stored, removals = await asyncio.gather(
+            self._journal.load(session_id), self._removals(session_id)
+        )
         try:
-            return self._room(session_id, stored)
+            return self._room(session_id, stored, removals)
         except CrdtError as error:
             log.error("snapshot cannot be read", session=session_id, error=str(error))
         entries = await self._journal.entries(session_id)
         updates = [entry.update for entry in entries]
-        return self._room(session_id, stored._replace(updates=updates))
+        return self._room(session_id, stored._replace(updates=updates), removals)
 
-    def _room(self, session_id: str, stored: Stored) -> Room:
+    def _room(self, session_id: str, stored: Stored, removals: Sequence[Removal]) -> Room:
         return Room(
             session_id,
             stored,
+            removals,
             journal=self._journal,
             bus=self._bus,
             turn=self._turn,
@@ -167,22 +177,35 @@ class Hub:
     # -- events ----------------------------------------------------------------------------
 
     def notify(self, session_id: str, event: dict[str, Any]) -> None:
-        """Send one event to everybody in the room, on every worker."""
-        self._bus.publish(session_id, frames.event(event))
-        room = self._rooms.get(session_id)
-        if room is not None:
-            room.event(event)
+        """Send one event to everybody in the room, on every worker.
+
+        Every worker's room does what the event means to it; who is opening the room just now
+        hears of it too.
+        """
+        message = frames.event(event)
+        self._bus.publish(session_id, message)
+        if (room := self._rooms.get(session_id)) is not None:
+            room.happen(event)
+        elif session_id in self._early:
+            self._early[session_id].append(message)
+
+    def remove(self, session_id: str, removal: Removal, reason: str) -> None:
+        """Close every connection (4403) of somebody who was removed from a session, on every
+        worker, and take none of them from now on."""
+        at = removal.at.isoformat()
+        self.notify(session_id, {"type": REMOVED, "user": removal.user, "at": at, "reason": reason})
+
+    def readmit(self, session_id: str, user_id: str) -> None:
+        """Take somebody again who had been removed."""
+        self.notify(session_id, {"type": READMITTED, "user": user_id})
 
     async def end(self, session_id: str, event: dict[str, Any]) -> None:
-        """Tell everybody, close everybody (4410), and let nobody in again.
+        """Tell everybody the event of type ``session.ended``, close everybody (4410), and let
+        nobody in again.
 
         The document stays and can still be read. Raises ``StorageUnavailable``.
         """
-        room = self._rooms.get(session_id)
         self.notify(session_id, event)
-        if room is not None:
-            room.closed = True
-            room.close_all(CloseCode.SESSION_ENDED, "the session has ended")
         await self._journal.close_document(session_id)
 
     async def close(self) -> None:

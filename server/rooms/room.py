@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -23,10 +24,16 @@ from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
 from server.rooms.wire import Turn
 from server.store.journal import Journal, RoomLog, Stored
+from server.store.members import Removal
 
 log = structlog.stdlib.get_logger(__name__)
 
 SEED_AUTHOR: Final = "server"
+
+REMOVED: Final = "member.removed"
+READMITTED: Final = "member.readmitted"
+ENDED: Final = "session.ended"
+"""Events that mean something to the rooms of other workers; clients are told of the last one."""
 
 ROSTER_SECONDS: Final = 0.05
 """How long comings and goings are gathered: when hundreds come back at once, listing all of them
@@ -46,6 +53,7 @@ class Room:
         self,
         session_id: str,
         stored: Stored,
+        removals: Iterable[Removal],
         *,
         journal: Journal,
         bus: Bus,
@@ -58,6 +66,8 @@ class Room:
         self.session_id = session_id
         self.epoch = stored.epoch
         self.closed = stored.closed
+        self.removals = {removal.user: removal for removal in removals}
+        """Who was ever taken out of the session, by id."""
         self.snapshot_at = stored.seq
         self._turn = turn
         self._pulse = pulse
@@ -99,6 +109,30 @@ class Room:
             self._unsaved.discard(connection)
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
+
+    def refuses(self, user_id: str, ticket_from: datetime) -> bool:
+        """Whether somebody may not come in (any more) with a ticket of that moment."""
+        removal = self.removals.get(user_id)
+        return removal is not None and (removal.out or ticket_from <= removal.at)
+
+    def remove(self, removal: Removal, reason: str) -> None:
+        """Close and take out every connection of somebody who was removed, this very moment."""
+        self.removals[removal.user] = removal
+        for peer, connection in list(self.connections.items()):
+            if peer.user_id == removal.user:
+                connection.close(CloseCode.NOT_ALLOWED, reason)
+                self.leave(connection)
+
+    def readmit(self, user_id: str) -> None:
+        """Let somebody in again, with a ticket of after the removal."""
+        if user_id in self.removals:
+            self.removals[user_id] = self.removals[user_id]._replace(out=False)
+
+    def end(self, event: dict[str, Any]) -> None:
+        """Tell everybody here that the session has ended, close them, let nobody in again."""
+        self.event(event)
+        self.closed = True
+        self.close_all(CloseCode.SESSION_ENDED, event.get("reason", "The session has ended."))
 
     def receive(self, connection: Connection, message: bytes) -> None:
         """Handle one binary message; whatever is wrong with it ends this connection only."""
@@ -198,12 +232,25 @@ class Room:
                 case frames.Update(update):
                     self._perform(self._replica.from_bus(update))
                 case frames.Event() as event:
-                    self.event(event.payload())
+                    self.happen(event.payload())
         except DocumentPoisoned:
             log.error("document poisoned by the bus", session=self.session_id)
             self._on_poisoned(self)
         except CrdtError as error:
             log.error("bad message on the bus", session=self.session_id, why=str(error))
+
+    def happen(self, payload: dict[str, Any]) -> None:
+        """Do what an event means to this room, and tell everybody here who is to know."""
+        kind = payload["type"]
+        if kind == REMOVED:
+            at = datetime.fromisoformat(payload["at"])
+            self.remove(Removal(payload["user"], at, out=True), payload["reason"])
+        elif kind == READMITTED:
+            self.readmit(payload["user"])
+        elif kind == ENDED:
+            self.end(payload)
+        else:
+            self.event(payload)
 
     # -- effects ---------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
 from server.problems import Language, Problem
 from server.rooms.cases import judged
 from server.rooms.hub import Hub
+from server.rooms.live import Live
 from server.rooms.room import Room
 from server.runner import base
 from server.runner.base import Finished, Job, Output, Runner, Started
@@ -65,8 +66,11 @@ class _Live:
 class RunDesk:
     """Starts, follows and stops the runs of all rooms of this worker: one a room at a time."""
 
-    def __init__(self, *, hub: Hub, runs: Runs, progress: Progress, runner: Runner) -> None:
+    def __init__(
+        self, *, hub: Hub, runs: Runs, progress: Progress, runner: Runner, live: Live
+    ) -> None:
         self._hub = hub
+        self._told = live
         self._runs = runs
         self._progress = progress
         self._runner = runner
@@ -216,6 +220,7 @@ class RunDesk:
                     hear(run)
                 self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
                 await self._save(run)
+                self._told.changed("stats", {run["by"]["_id"]})
 
     def _output(self, run: Run, stream: str, text: str) -> None:
         event = {"type": "run.output", "id": run["_id"], "stream": stream, "text": text}

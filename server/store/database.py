@@ -43,15 +43,23 @@ DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
 
+NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
+
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # guests have no address, hence partial
     USERS: [
         IndexModel("email", unique=True, partialFilterExpression={"kind": "user"}, name="email")
     ],
+    # each list is one of these read from the newest on (server/store/lists.py)
     SESSIONS: [
-        IndexModel([("status", ASCENDING), ("createdAt", DESCENDING)], name="status"),
-        IndexModel([("host", ASCENDING), ("createdAt", DESCENDING)], name="host"),
-        IndexModel([("participant", ASCENDING), ("createdAt", DESCENDING)], name="participant"),
+        IndexModel([("kind", ASCENDING), ("status", ASCENDING), *NEWEST_FIRST], name="listed"),
+        *(
+            IndexModel(
+                [("kind", ASCENDING), (who, ASCENDING), ("status", ASCENDING), *NEWEST_FIRST],
+                name=f"listed-{who}",
+            )
+            for who in ("host", "participant")
+        ),
         # of two who start to practise at once, one makes the session and the other finds it
         IndexModel(
             [("host", ASCENDING), ("problemId", ASCENDING)],
@@ -62,13 +70,21 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
-        IndexModel("user", name="user"),
+        IndexModel([("user", ASCENDING), ("role", ASCENDING), ("_id", DESCENDING)], name="roles"),
+        IndexModel([("session", ASCENDING), ("removedAt", ASCENDING)], name="removals"),
     ],
     INVITES: [
         IndexModel("expiresAt", expireAfterSeconds=0, name="expiry"),
         IndexModel("session", name="session"),
     ],
-    RUNS: [IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session")],
+    RUNS: [
+        IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session"),
+        # somebody's figures are answered from the index alone, without the runs' output
+        IndexModel(
+            [("by._id", ASCENDING), ("createdAt", ASCENDING), ("matchesExpected", ASCENDING)],
+            name="figures",
+        ),
+    ],
     # journal and documents are read by _id alone
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
     PROBLEMS: [
@@ -131,10 +147,14 @@ class Database:
         return self._database.get_collection(name)
 
     async def start(self) -> None:
-        """Creates the indexes that are missing; raises StartupError when it cannot be reached."""
+        """Creates the indexes that are missing, and gives rows of earlier versions what they lack;
+        raises StartupError when it cannot be reached."""
         try:
             await asyncio.gather(
                 *(self.collection(name).create_indexes(rows) for name, rows in INDEXES.items())
+            )
+            await self.collection(SESSIONS).update_many(
+                {"kind": None}, {"$set": {"kind": "interview"}}
             )
         except PyMongoError as error:
             raise StartupError(

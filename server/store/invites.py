@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
 from crdt.replica import Role
 from server.errors import NoSuchInvite
 from server.store.database import INVITES, Database, new_id, now, reaching_storage
+
+LIST_LIMIT: Final = 200
 
 
 class Invite(msgspec.Struct, frozen=True, rename="camel"):
@@ -48,3 +51,21 @@ class Invites:
         if row is None:
             raise NoSuchInvite
         return msgspec.convert(row, Invite)
+
+    async def of_session(self, session_id: str) -> list[Invite]:
+        """Those that still let somebody in, oldest first, at most LIST_LIMIT."""
+        good = {"session": session_id, "expiresAt": {"$gt": now()}}
+        with reaching_storage():
+            rows = await self._invites.find(good).sort("_id").to_list(LIST_LIMIT)
+        return [msgspec.convert(row, Invite) for row in rows]
+
+    async def exists(self, invite_id: str) -> bool:
+        with reaching_storage():
+            return await self._invites.find_one({"_id": invite_id}, {"_id": 1}) is not None
+
+    async def remove(self, session_id: str, invite_id: str) -> None:
+        """Raises NoSuchInvite, also for one of another session."""
+        with reaching_storage():
+            gone = await self._invites.delete_one({"_id": invite_id, "session": session_id})
+        if gone.deleted_count == 0:
+            raise NoSuchInvite

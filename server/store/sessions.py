@@ -1,35 +1,29 @@
-"""Sessions as stored, and who watches them."""
+"""Sessions as stored, one at a time."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from crdt.replica import Role
 from server.errors import (
     NoSuchSession,
-    NotAllowed,
     OwnSession,
     PracticeSession,
     SessionEnded,
     SessionFull,
 )
-from server.store.database import MEMBERS, SESSIONS, Database, Document, now, reaching_storage
+from server.store.database import SESSIONS, Database, Document, now, reaching_storage
 
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
 Kind = Literal["interview", "practice"]
-
-LIST_LIMIT: Final = 50
-INTERVIEWS: Final[Document] = {"kind": {"$ne": "practice"}}
-NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 
 
 class AlreadyPractising(Exception):
@@ -67,7 +61,6 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
 class Sessions:
     def __init__(self, database: Database) -> None:
         self._sessions = database.collection(SESSIONS)
-        self._members = database.collection(MEMBERS)
 
     async def add(
         self,
@@ -98,6 +91,7 @@ class Sessions:
             kind=kind,
         )
         row = msgspec.to_builtins(session, builtin_types=(datetime,))
+        row["lastSeenAt"] = moment  # whoever made it is about to enter
         with reaching_storage():
             try:
                 await self._sessions.insert_one(row)
@@ -115,19 +109,6 @@ class Sessions:
             raise NoSuchSession
         return msgspec.convert(row, Session)
 
-    async def active(self, user_id: str, *, only_mine: bool) -> list[Session]:
-        """The newest active ones, those this person is part of first."""
-        mine = await self._find({"status": "active", **await self._part_of(user_id)})
-        if only_mine or len(mine) >= LIST_LIMIT:
-            return mine
-        known = {session.id for session in mine}
-        others = await self._find({"status": "active"})
-        return (mine + [each for each in others if each.id not in known])[:LIST_LIMIT]
-
-    async def recent(self, user_id: str) -> list[Session]:
-        """The newest completed ones this person took part in."""
-        return await self._find({"status": "completed", **await self._part_of(user_id)})
-
     async def seat(self, session_id: str, user_id: str) -> tuple[Session, bool]:
         """Makes somebody the participant: (the session, whether that is news).
 
@@ -139,7 +120,7 @@ class Sessions:
             "status": "active",
             "participant": None,
             "host": {"$ne": user_id},
-            **INTERVIEWS,
+            "kind": "interview",
         }
         taken = await self._change(free, {"participant": user_id})
         if taken:
@@ -154,63 +135,40 @@ class Sessions:
             raise SessionFull
         return session, False
 
-    async def end(self, session_id: str, host_id: str) -> Session:
-        """Raises NoSuchSession, NotAllowed (not the host), PracticeSession or SessionEnded
-        (already)."""
-        mine = {"_id": session_id, "status": "active", "host": host_id, **INTERVIEWS}
-        ended = await self._change(mine, {"status": "completed", "endedAt": now()})
+    async def unseat(self, session_id: str, user_id: str) -> Session | None:
+        """Frees the participant's seat if this person has it; then the session, else None."""
+        return await self._change(
+            {"_id": session_id, "participant": user_id}, {"participant": None}
+        )
+
+    async def complete(self, session_id: str, *, unseen_since: datetime | None = None) -> Session:
+        """Ends a session, once; `unseen_since`: only if nobody was in its room since then.
+
+        Raises NoSuchSession, PracticeSession, or SessionEnded for one that cannot be ended (any
+        more).
+        """
+        condition: Document = {"_id": session_id, "status": "active", "kind": "interview"}
+        if unseen_since is not None:
+            condition["lastSeenAt"] = {"$lt": unseen_since}
+        ended = await self._change(condition, {"status": "completed", "endedAt": now()})
         if ended:
             return ended
-        session = await self.get(session_id)
-        if session.host != host_id:
-            raise NotAllowed("Only the host can end a session.")
-        session.refuse_practice()
+        (await self.get(session_id)).refuse_practice()
         raise SessionEnded("This session has already ended.")
 
-    async def add_spectator(self, session_id: str, user_id: str) -> None:
-        """Lets somebody watch; doing it again changes nothing."""
-        member = {"session": session_id, "user": user_id}
+    async def mark_seen(self, session_ids: Sequence[str]) -> None:
+        """Notes that somebody is in the rooms of these sessions right now."""
         with reaching_storage():
-            try:
-                await self._members.insert_one(
-                    {**member, "role": Role.SPECTATOR.value, "createdAt": now()}
-                )
-            except DuplicateKeyError:
-                return
+            await self._sessions.update_many(
+                {"_id": {"$in": list(session_ids)}}, {"$set": {"lastSeenAt": now()}}
+            )
 
-    async def role(self, session: Session, user_id: str) -> Role | None:
-        """What somebody is in a session; None: nothing."""
-        return (await self.roles([session], user_id))[session.id]
-
-    async def roles(self, sessions: Sequence[Session], user_id: str) -> dict[str, Role | None]:
-        """What somebody is in each of these sessions, by session id."""
-        found: dict[str, Role | None] = {}
-        for session in sessions:
-            if session.host == user_id:
-                found[session.id] = Role.HOST
-            elif session.participant == user_id:
-                found[session.id] = Role.PARTICIPANT
-        if unclear := [each.id for each in sessions if each.id not in found]:
-            with reaching_storage():
-                rows = await self._members.find(
-                    {"user": user_id, "session": {"$in": unclear}}
-                ).to_list()
-            watched = {row["session"] for row in rows}
-            for session_id in unclear:
-                found[session_id] = Role.SPECTATOR if session_id in watched else None
-        return found
-
-    async def _part_of(self, user_id: str) -> Document:
-        """The condition of having any role in a session."""
+    async def completed_among(self, session_ids: Sequence[str]) -> list[Session]:
+        """Those of these sessions that have ended."""
         with reaching_storage():
-            rows = await self._members.find({"user": user_id}).sort("_id", DESCENDING).to_list(1000)
-        watched = [row["session"] for row in rows]
-        return {"$or": [{"host": user_id}, {"participant": user_id}, {"_id": {"$in": watched}}]}
-
-    async def _find(self, condition: Document) -> list[Session]:
-        with reaching_storage():
-            found = self._sessions.find({**condition, **INTERVIEWS})
-            rows = await found.sort(NEWEST_FIRST).to_list(LIST_LIMIT)
+            rows = await self._sessions.find(
+                {"_id": {"$in": list(session_ids)}, "status": "completed"}
+            ).to_list()
         return [msgspec.convert(row, Session) for row in rows]
 
     async def _change(self, condition: Document, values: dict[str, Any]) -> Session | None:

@@ -20,7 +20,7 @@ from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import accept_invite, api, bearer, register
 from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess, wait_until
-from tests.helpers.wires import Client
+from tests.helpers.wires import Client, nobody
 
 TOKEN = "a token for the figures"
 KEYS = SAMPLE_MASK * 2 + 2
@@ -137,7 +137,9 @@ def test_the_process_and_its_loop_are_there(server: ServerProcess) -> None:
 async def test_what_cannot_be_saved_grows_older(away: Storage) -> None:
     journal = Journal(away.database, 0.005)
     await journal.start()
-    hub = Hub(journal=journal, bus=MemoryBus(), grace_seconds=60, snapshot_every=500)
+    hub = Hub(
+        journal=journal, bus=MemoryBus(), grace_seconds=60, removals=nobody, snapshot_every=500
+    )
     try:
         session = new_id()
         await hub.create(session, [], "")
@@ -163,7 +165,7 @@ async def test_what_cannot_be_saved_grows_older(away: Storage) -> None:
 async def test_one_server_counts_nothing_of_another(database: Database) -> None:
     journals = [Journal(database, 0.005) for _ in range(2)]
     hubs = [
-        Hub(journal=each, bus=MemoryBus(), grace_seconds=60, snapshot_every=500)
+        Hub(journal=each, bus=MemoryBus(), removals=nobody, grace_seconds=60, snapshot_every=500)
         for each in journals
     ]
     hubs[0].pulse.messages += 1

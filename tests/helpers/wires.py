@@ -14,8 +14,14 @@ from crdt.replica import Peer, Role
 from server.rooms.hub import Hub
 from server.rooms.room import Room
 from server.rooms.wire import unframed
+from server.store.members import Removal
 
 _number = count(1)
+
+
+async def nobody(session_id: str) -> list[Removal]:
+    """For a hub: nobody was ever removed."""
+    return []
 
 
 class RecordingSocket:

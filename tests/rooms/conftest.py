@@ -12,6 +12,7 @@ from server.bus.memory import MemoryBus
 from server.rooms.hub import Hub
 from server.store.database import Database, new_id
 from server.store.journal import Journal
+from server.store.members import Members
 
 FILES = (SeedFile("main.py", "python", "print(1)\n"), SeedFile("main.js", "javascript", "//\n"))
 
@@ -24,11 +25,16 @@ async def journal(database: Database) -> AsyncIterator[Journal]:
     await made.stop()
 
 
+@pytest.fixture
+def members(database: Database) -> Members:
+    return Members(database)
+
+
 HubFactory = Callable[..., Hub]
 
 
 @pytest.fixture
-async def make_hub(journal: Journal) -> AsyncIterator[HubFactory]:
+async def make_hub(journal: Journal, members: Members) -> AsyncIterator[HubFactory]:
     hubs: list[Hub] = []
 
     ours = journal
@@ -42,6 +48,7 @@ async def make_hub(journal: Journal) -> AsyncIterator[HubFactory]:
         hub = Hub(
             journal=journal or ours,
             bus=bus or MemoryBus(),
+            removals=members.removals,
             grace_seconds=grace_seconds,
             snapshot_every=snapshot_every,
         )

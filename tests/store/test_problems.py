@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from crdt.replica import Role
 from server.errors import NoSuchProblem, TitleTaken, TooManyProblems
 from server.problems import Draft
 from server.store.database import Database, new_id
+from server.store.lists import SessionLists, Wanted
+from server.store.members import Members
 from server.store.practice import Practice
 from server.store.problems import MOST_PROBLEMS, OwnProblems
 from server.store.progress import Progress
@@ -150,5 +153,8 @@ async def test_a_problem_is_practised_in_one_session_at_a_time(database: Databas
     interview = await sessions.add(
         new_id(), problem="Two Sum", difficulty="easy", host="ada", problem_id="two-sum"
     )
-    assert [each.id for each in await sessions.active("ada", only_mine=True)] == [interview.id]
-    assert await sessions.recent("ada") == []
+    lists = SessionLists(database, Members(database))
+    roles = frozenset(Role)
+    active = await lists.page(Wanted("active", "ada", roles, 10))
+    assert [each.id for each in active.sessions] == [interview.id]
+    assert (await lists.page(Wanted("completed", "ada", roles, 10))).sessions == []

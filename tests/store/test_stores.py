@@ -13,8 +13,8 @@ from server.errors import (
     EmailTaken,
     NoSuchInvite,
     NoSuchSession,
-    NotAllowed,
     OwnSession,
+    PracticeSession,
     SessionEnded,
     SessionFull,
     StartupError,
@@ -37,7 +37,9 @@ async def database(database_process: DatabaseProcess) -> AsyncIterator[Database]
 
 
 async def made(sessions: Sessions, host: str = "host") -> str:
-    session = await sessions.add(new_id(), problem="P", difficulty="easy", host=host)
+    session = await sessions.add(
+        new_id(), problem="P", problem_id="p", difficulty="easy", host=host
+    )
     return session.id
 
 
@@ -96,41 +98,59 @@ async def test_a_seat_is_given_once(database: Database) -> None:
         await sessions.seat(session, "host")
 
 
-async def test_ending_is_the_hosts_and_final(database: Database) -> None:
+async def test_a_seat_that_was_freed_can_be_taken_by_another(database: Database) -> None:
     sessions = Sessions(database)
     session = await made(sessions)
-    with pytest.raises(NotAllowed):
-        await sessions.end(session, "somebody")
-    ended = await sessions.end(session, "host")
+    await sessions.seat(session, "one")
+    assert await sessions.unseat(session, "two") is None
+    freed = await sessions.unseat(session, "one")
+    assert freed is not None
+    assert freed.participant is None
+    assert (await sessions.seat(session, "two"))[0].participant == "two"
+
+
+async def test_a_session_ends_once(database: Database) -> None:
+    sessions = Sessions(database)
+    session = await made(sessions)
+    ended = await sessions.complete(session)
     assert ended.ended_at is not None
     assert (datetime.now(UTC) - ended.ended_at) < timedelta(hours=1)
     with pytest.raises(SessionEnded):
-        await sessions.end(session, "host")
+        await sessions.complete(session)
     with pytest.raises(SessionEnded):
         await sessions.seat(session, "somebody")
+
+
+async def test_a_session_that_somebody_is_in_is_not_completed_as_idle(database: Database) -> None:
+    sessions = Sessions(database)
+    session = await made(sessions)
+    made_at = (await sessions.get(session)).created_at
+    await sessions.mark_seen([session])
+    with pytest.raises(SessionEnded):
+        await sessions.complete(session, unseen_since=made_at)
+    assert await sessions.completed_among([session]) == []
+    ended = await sessions.complete(session, unseen_since=datetime.now(UTC) + timedelta(hours=1))
+    assert await sessions.completed_among([session, new_id()]) == [ended]
+
+
+async def test_nobody_joins_or_ends_a_practice(database: Database) -> None:
+    sessions = Sessions(database)
+    practice = new_id()
+    await sessions.add(
+        practice, problem="P", problem_id="p", difficulty="easy", host="host", kind="practice"
+    )
+    with pytest.raises(PracticeSession):
+        await sessions.seat(practice, "somebody")
+    with pytest.raises(PracticeSession):
+        await sessions.complete(practice)
 
 
 @pytest.mark.parametrize("missing", ["", "x", "0" * 24])
 async def test_what_is_not_there_is_no_such_session(database: Database, missing: str) -> None:
     sessions = Sessions(database)
-    for call in (sessions.get(missing), sessions.seat(missing, "u"), sessions.end(missing, "u")):
+    for call in (sessions.get(missing), sessions.seat(missing, "u"), sessions.complete(missing)):
         with pytest.raises(NoSuchSession):
             await call
-
-
-async def test_roles_and_lists_know_spectators(database: Database) -> None:
-    sessions = Sessions(database)
-    watched, unknown = await made(sessions), await made(sessions)
-    for _ in range(2):
-        await sessions.add_spectator(watched, "watcher")
-    both = [await sessions.get(watched), await sessions.get(unknown)]
-    assert await sessions.roles(both, "watcher") == {watched: Role.SPECTATOR, unknown: None}
-    mine = await sessions.active("watcher", only_mine=True)
-    assert [session.id for session in mine] == [watched]
-    everything = await sessions.active("watcher", only_mine=False)
-    assert [session.id for session in everything] == [watched, unknown]
-    await sessions.end(watched, "host")
-    assert [session.id for session in await sessions.recent("watcher")] == [watched]
 
 
 async def test_invitations_are_found_by_id(database: Database) -> None:
@@ -139,6 +159,35 @@ async def test_invitations_are_found_by_id(database: Database) -> None:
     assert await invites.get(invite.id) == invite
     with pytest.raises(NoSuchInvite):
         await invites.get("none")
+
+
+async def test_invitations_are_listed_while_they_are_good_and_removed_by_their_session(
+    database: Database,
+) -> None:
+    invites = Invites(database, timedelta(hours=1))
+    made = [await invites.add("session", Role.SPECTATOR) for _ in range(2)]
+    await Invites(database, timedelta(0)).add("session", Role.SPECTATOR)
+    await invites.add("another", Role.SPECTATOR)
+    assert await invites.of_session("session") == made
+    with pytest.raises(NoSuchInvite):
+        await invites.remove("another", made[0].id)
+    await invites.remove("session", made[0].id)
+    assert [await invites.exists(each.id) for each in made] == [False, True]
+    assert await invites.of_session("session") == made[1:]
+    with pytest.raises(NoSuchInvite):
+        await invites.remove("session", made[0].id)
+
+
+async def test_sessions_of_earlier_versions_are_interviews(database: Database) -> None:
+    sessions = Sessions(database)
+    session = await made(sessions)
+    rows = database.collection("sessions")
+    await rows.update_one({"_id": session}, {"$unset": {"kind": "", "problemId": ""}})
+    await database.start()
+    row = await rows.find_one({"_id": session})
+    assert row is not None
+    assert row["kind"] == "interview"
+    assert (await sessions.get(session)).problem_id == ""
 
 
 async def test_runs_are_replaced_and_listed_oldest_first(database: Database) -> None:

@@ -1,0 +1,34 @@
+"""Ending a session: its status first, then the room, while the document stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from server.api.entering import lists_changed
+from server.api.services import Services
+from server.api.views import session_view
+from server.store.sessions import Session
+
+
+async def end_session(
+    services: Services, session: Session, reason: str, *, unseen_since: datetime | None = None
+) -> Session:
+    """Ends it for everybody, telling them why; returns it as it is then. For whoever may.
+
+    `unseen_since`: only if nobody was in its room since then. Raises SessionEnded if it cannot
+    be ended (any more), NoSuchSession or StorageUnavailable. What lives elsewhere is removed
+    in the background (the field `remote`).
+    """
+    ended = await services.sessions.complete(session.id, unseen_since=unseen_since)
+    await close_room(services, ended, reason)
+    lists_changed(services, ended)
+    return ended
+
+
+async def close_room(
+    services: Services, session: Session, reason: str = "This session has ended."
+) -> None:
+    """Closes the room of a session that has ended. Doing it again changes nothing."""
+    shown = await session_view(services, session)
+    event = {"type": "session.ended", "session": shown, "reason": reason}
+    await services.hub.end(session.id, event)

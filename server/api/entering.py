@@ -1,0 +1,94 @@
+"""Letting people into a session, and taking them out of it.
+
+The store has the last word on both, so that it does not matter which worker is asked, or in
+which order what happens at the same time arrives. Then the room is told.
+"""
+
+from __future__ import annotations
+
+from crdt.replica import Role
+from server.api.services import Services
+from server.api.views import session_view
+from server.errors import NoSuchInvite, NoSuchPerson, OwnSession, Removed, SessionEnded
+from server.store.invites import Invite
+from server.store.members import REMOVED, Removal
+from server.store.sessions import Session
+
+WITHDRAWN = "The host withdrew your invitation."
+
+
+async def take_seat(
+    services: Services, session: Session, user_id: str, invite: Invite | None = None
+) -> Session:
+    """Makes somebody the participant; who is it already stays it.
+
+    Raises Removed, OwnSession, SessionEnded or SessionFull.
+    """
+    await services.members.refuse_removed(session.id, user_id, invite)
+    session, news = await services.sessions.seat(session.id, user_id)
+    if news:
+        try:
+            await _admit(services, session, user_id, Role.PARTICIPANT, invite)
+        except (Removed, NoSuchInvite):  # removed, or withdrawn, this very moment
+            await services.sessions.unseat(session.id, user_id)
+            raise
+        await tell_room(services, session)
+        lists_changed(services, session)
+    return session
+
+
+async def watch(services: Services, session: Session, user_id: str, invite: Invite) -> None:
+    """Makes somebody a spectator. Raises Removed, OwnSession or SessionEnded."""
+    if session.host == user_id:
+        raise OwnSession
+    if not session.active:
+        raise SessionEnded
+    await _admit(services, session, user_id, Role.SPECTATOR, invite)
+    services.live.changed("sessions", {user_id})
+
+
+async def remove(
+    services: Services, session: Session, user_id: str, reason: str = Removed.default
+) -> Session:
+    """Takes somebody out at once and for good, and frees the seat; returns the session as it is
+    then. Raises NoSuchPerson, or OwnSession for the host."""
+    if session.host == user_id:
+        raise OwnSession("You host this session; you cannot be removed from it.")
+    members = await services.members.of_session(session.id)
+    part = {member.user: member.role for member in members}
+    if user_id != session.participant and user_id not in part:
+        raise NoSuchPerson
+    if part.get(user_id) == REMOVED and user_id != session.participant:
+        return session  # once is enough
+    at = await services.members.remove(session.id, user_id)
+    freed = await services.sessions.unseat(session.id, user_id)
+    services.hub.remove(session.id, Removal(user_id, at, out=True), reason)
+    if freed is not None:
+        await tell_room(services, freed)
+    lists_changed(services, session)
+    return freed or session
+
+
+async def tell_room(services: Services, session: Session) -> None:
+    """Everybody in the room hears how the session is now."""
+    shown = await session_view(services, session)
+    services.hub.notify(session.id, {"type": "session.updated", "session": shown})
+
+
+def lists_changed(services: Services, session: Session) -> None:
+    """A session came, ended, or has other people: everybody's list may show it, and the figures
+    of those in it count it."""
+    services.live.changed("sessions")
+    services.live.changed("stats", {session.host, session.participant or session.host})
+
+
+async def _admit(
+    services: Services, session: Session, user_id: str, role: Role, invite: Invite | None
+) -> None:
+    if await services.members.admit(session.id, user_id, role, invite):
+        services.hub.readmit(session.id, user_id)
+    if invite is not None and not await services.invites.exists(invite.id):
+        # Withdrawn meanwhile: whoever withdrew it did not see this one come.
+        at = await services.members.remove(session.id, user_id)
+        services.hub.remove(session.id, Removal(user_id, at, out=True), WITHDRAWN)
+        raise NoSuchInvite
