@@ -49,7 +49,7 @@ from server.runner.off import NoRunner
 from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
-from server.store.embedded import EmbeddedDatabase
+from server.store.embedded import EmbeddedDatabase, running_server
 from server.store.invites import Invites
 from server.store.journal import Journal
 from server.store.practice import Practice
@@ -154,7 +154,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         )
         hub.start()
         stack.push_async_callback(_close_rooms, hub)
-        runner, runner_part = await _runner(settings, stack)
+        runner, runner_part = await started_runner(settings, stack)
         progress = Progress(database)
         desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner)
         hub.on_event = desk.on_event
@@ -195,7 +195,32 @@ def _make_folder(settings: Settings) -> None:
         ) from error
 
 
+@asynccontextmanager
+async def reached(settings: Settings) -> AsyncIterator[tuple[Database, Part]]:
+    """The database for a command that comes beside the server: the one a running server has
+    started, else one of our own for as long. It is neither asked for anything nor changed.
+
+    Raises StartupError.
+    """
+    async with AsyncExitStack() as stack:
+        running = None if settings.db_url else running_server(settings.data_dir)
+        if running is None:
+            _make_folder(settings)
+            yield await _open_database(settings, stack)
+            return
+        database = Database(running.url, settings.db_name)
+        stack.push_async_callback(database.close)
+        what = f"embedded, run by the server (process {running.pid})"
+        yield database, Part("database", True, what, "DB_URL")
+
+
 async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+    database, part = await _open_database(settings, stack)
+    await database.start()
+    return database, part
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
     url = settings.db_url
     if url:
         part = Part("database", True, f"MongoDB, database {settings.db_name}", "DB_URL")
@@ -206,11 +231,11 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
         part = Part("database", True, "embedded, kept in DATA_DIR", "DB_URL")
     database = Database(url, settings.db_name)
     stack.push_async_callback(database.close)
-    await database.start()
     return database, part
 
 
-async def _runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+    """What runs code here, for as long as `stack`. Raises StartupError."""
     if settings.runner == "off":
         off = NoRunner("Running code is turned off on this server.")
         return off, Part("runner", False, "turned off", "RUNNER")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from server import VERSION
 from server.errors import ApiError, StartupError
-from server.settings import SettingsError, load_settings
+from server.settings import SettingsError
 
 REFUSED = 2
 INTERRUPTED = 130  # as shells tell it
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         command = import_module(f"server.commands.{chosen.command}")
-        code: int = command.run(chosen, load_settings())
+        code: int = command.run(chosen)
     except SettingsError as error:
         return _refuse(*error.problems)
     except StartupError as error:

@@ -21,14 +21,15 @@ from server.errors import StartupError
 from server.http import BoundedHttp
 from server.logs import configure_logs
 from server.rooms.fast import RoomProtocol
-from server.settings import Settings
+from server.settings import Settings, load_settings
 
 WEBSOCKET_BYTES = 4 * 1024 * 1024  # above crdt's own cap, which answers with a code of ours
 GRACEFUL_SECONDS = 5  # for requests that are being answered when we are told to stop
 
 
-def run(_arguments: argparse.Namespace, settings: Settings) -> int:
+def run(_arguments: argparse.Namespace) -> int:
     """Serves until it is told to stop. Raises StartupError when it cannot start."""
+    settings = load_settings()
     configure_logs(settings)
     try:
         with _bound(settings) as listener, asyncio.Runner(loop_factory=_loop_factory) as runner:

@@ -1,11 +1,16 @@
-"""Rows for a terminal: a name, a state in colour, what is behind it, the setting that matters."""
+"""What commands share at a terminal: rows in columns (a name, a state in colour, what is behind it,
+the setting that matters), and quiet logs."""
 
 from __future__ import annotations
 
 import os
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple, TextIO
+
+from server.logs import configure_logs
+from server.settings import Settings, load_settings
 
 BOLD: Final = "1"
 DIM: Final = "2"
@@ -15,6 +20,16 @@ YELLOW: Final = "33"
 
 WIDEST_TEXT: Final = 64
 """Columns of what is behind a state; longer texts go on in the next line."""
+
+
+def quiet_settings() -> Settings:
+    """The settings for a command whose own words are what people read: it logs only errors.
+
+    Raises SettingsError.
+    """
+    settings = load_settings()
+    configure_logs(replace(settings, log_level="error"))
+    return settings
 
 
 class Row(NamedTuple):
