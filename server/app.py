@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ from server.store.progress import Progress
 from server.store.runs import Runs
 from server.store.sessions import Sessions
 from server.store.users import Users
+from server.store.workers import Name, Workers
 
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
 
@@ -143,7 +145,11 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         passwords = Passwords()
         stack.callback(passwords.close)
         database, database_part = await _database(settings, stack)
-        journal = Journal(database, settings.journal_flush_ms / 1000)
+        name = Name(settings.data_dir)
+        stack.callback(name.release)
+        workers = Workers(database, name.value)
+        workers.on_given_up = _end_at_once
+        journal = Journal(database, settings.journal_flush_ms / 1000, workers=workers)
         await journal.start()
         stack.push_async_callback(journal.stop)
         hub = Hub(
@@ -183,6 +189,11 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
             probes={"database": database.ping, "journal": _journal_probe(journal)},
         )
         yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
+
+
+def _end_at_once() -> None:
+    """Others have taken our rooms: not a byte more, also not on the way down."""
+    os._exit(os.EX_TEMPFAIL)
 
 
 def _make_folder(settings: Settings) -> None:

@@ -26,7 +26,8 @@ from server.rooms.reader import Reader
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
-from server.store.journal import Journal, Stored
+from server.store.journal import Journal
+from server.store.room_log import Stored
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -6,7 +6,7 @@ from server.errors import NoSuchDocument
 from server.store import filing
 from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
 from server.store.edits import Record, unpack, unpack_records
-from server.store.journal import Stored
+from server.store.room_log import Stored
 
 
 async def read_room(database: Database, room: str) -> Stored:

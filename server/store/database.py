@@ -42,6 +42,7 @@ HISTORY = "history"
 DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
+WORKERS = "workers"
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # guests have no address, hence partial
@@ -69,7 +70,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel("session", name="session"),
     ],
     RUNS: [IndexModel([("session", ASCENDING), ("createdAt", DESCENDING)], name="session")],
-    # journal and documents are read by _id alone
+    # journal and workers hold little, and are read whole or by _id
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
     PROBLEMS: [
         IndexModel(
@@ -81,6 +82,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("owner", ASCENDING), ("createdAt", DESCENDING)], name="owner"),
     ],
     PROGRESS: [IndexModel("user", name="user")],
+    DOCUMENTS: [IndexModel("owner", sparse=True, name="owner")],
 }
 
 
