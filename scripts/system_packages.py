@@ -22,6 +22,7 @@ class Need:
     commands: tuple[str, ...]
     packages: dict[str, tuple[str, ...]]
     linux_only: bool = False
+    asked: str = "--version"  # what it takes to say that it works
 
 
 NEEDS = {
@@ -49,6 +50,14 @@ NEEDS = {
             "pacman": ("redis",),
             "brew": ("redis",),
         },
+    ),
+    "nginx": Need(
+        ("nginx", "/usr/sbin/nginx"),
+        {
+            "apt-get": ("nginx-light",),
+            **dict.fromkeys(("dnf", "apk", "pacman", "brew"), ("nginx",)),
+        },
+        asked="-v",
     ),
     "chromium": Need(
         (
@@ -84,22 +93,22 @@ REFRESH = {
 }
 
 
-def works(command: str) -> bool:
+def works(command: str, asked: str = "--version") -> bool:
     """Whether it is there and runs: Ubuntu's chromium and macOS's javac may be empty promises."""
     if not shutil.which(command):
         return False
     try:
-        asked = subprocess.run([command, "--version"], capture_output=True, timeout=60, check=False)
+        said = subprocess.run([command, asked], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return asked.returncode == 0
+    return said.returncode == 0
 
 
 def missing(names: list[str]) -> list[str]:
     return [
         name
         for name in names
-        if not any(map(works, NEEDS[name].commands))
+        if not any(works(command, NEEDS[name].asked) for command in NEEDS[name].commands)
         and (sys.platform == "linux" or not NEEDS[name].linux_only)
     ]
 

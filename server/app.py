@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ from server.runner.off import NoRunner
 from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
-from server.store.embedded import EmbeddedDatabase
+from server.store.embedded import EmbeddedDatabase, running_server
 from server.store.invites import Invites
 from server.store.journal import Journal
 from server.store.lists import SessionLists
@@ -69,6 +70,7 @@ from server.store.runs import Runs
 from server.store.sessions import Sessions
 from server.store.stats import Stats
 from server.store.users import Users
+from server.store.workers import Name, Workers
 
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
 
@@ -156,7 +158,11 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         passwords = Passwords()
         stack.callback(passwords.close)
         database, database_part = await _database(settings, stack)
-        journal = Journal(database, settings.journal_flush_ms / 1000)
+        name = Name(settings.data_dir)
+        stack.callback(name.release)
+        workers = Workers(database, name.value)
+        workers.on_given_up = _end_at_once
+        journal = Journal(database, settings.journal_flush_ms / 1000, workers=workers)
         await journal.start()
         stack.push_async_callback(journal.stop)
         bus = MemoryBus()
@@ -173,7 +179,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         told = Live(bus)
         await told.start()
         stack.push_async_callback(told.close)
-        runner, runner_part = await _runner(settings, stack)
+        runner, runner_part = await started_runner(settings, stack)
         progress = Progress(database)
         desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner, live=told)
         hub.on_event = desk.on_event
@@ -211,6 +217,11 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
 
 
+def _end_at_once() -> None:
+    """Others have taken our rooms: not a byte more, also not on the way down."""
+    os._exit(os.EX_TEMPFAIL)
+
+
 def _make_folder(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -221,7 +232,32 @@ def _make_folder(settings: Settings) -> None:
         ) from error
 
 
+@asynccontextmanager
+async def reached(settings: Settings) -> AsyncIterator[tuple[Database, Part]]:
+    """The database for a command that comes beside the server: the one a running server has
+    started, else one of our own for as long. It is neither asked for anything nor changed.
+
+    Raises StartupError.
+    """
+    async with AsyncExitStack() as stack:
+        running = None if settings.db_url else running_server(settings.data_dir)
+        if running is None:
+            _make_folder(settings)
+            yield await _open_database(settings, stack)
+            return
+        database = Database(running.url, settings.db_name)
+        stack.push_async_callback(database.close)
+        what = f"embedded, run by the server (process {running.pid})"
+        yield database, Part("database", True, what, "DB_URL")
+
+
 async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+    database, part = await _open_database(settings, stack)
+    await database.start()
+    return database, part
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
     url = settings.db_url
     if url:
         part = Part("database", True, f"MongoDB, database {settings.db_name}", "DB_URL")
@@ -232,11 +268,11 @@ async def _database(settings: Settings, stack: AsyncExitStack) -> tuple[Database
         part = Part("database", True, "embedded, kept in DATA_DIR", "DB_URL")
     database = Database(url, settings.db_name)
     stack.push_async_callback(database.close)
-    await database.start()
     return database, part
 
 
-async def _runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+    """What runs code here, for as long as `stack`. Raises StartupError."""
     if settings.runner == "off":
         off = NoRunner("Running code is turned off on this server.")
         return off, Part("runner", False, "turned off", "RUNNER")

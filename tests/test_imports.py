@@ -32,7 +32,8 @@ ALLOWED = {
     "server.rooms": (*BASE, "server.auth", "server.store", "server.bus", "server.runner"),
     "server.api": (*BASE, "server.VERSION", "server.auth", "server.store", "server.rooms"),
     "server.app": ("crdt", "server"),
-    "server.cli": ("crdt", "server"),
+    "server.commands": ("crdt", "server"),
+    "server.cli": ("server.VERSION", "server.errors", "server.settings"),
     "server.asgi": ("server.app", "server.settings"),
     "server": (),
 }
@@ -102,10 +103,19 @@ def test_crdt_is_pure() -> None:
                 assert not any(within(name, each) for each in impure), f"{module} imports {name}"
 
 
-def test_the_command_imports_nothing_slow() -> None:
-    code = "import sys, server.cli; print(*sys.modules)"
+def loaded_by(module: str) -> set[str]:
+    """Every module that is there after importing this one."""
+    code = f"import sys, {module}; print(*sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    loaded = set(run.stdout.split())
-    assert not loaded & set(SLOW)
+    return set(run.stdout.split())
+
+
+def test_serving_imports_nothing_slow() -> None:
+    assert not loaded_by("server.commands.serve") & set(SLOW)
+
+
+def test_help_imports_nothing_of_the_server() -> None:
+    heavy = ("server.app", "server.commands", "uvicorn", "starlette", "pymongo", "pycrdt")
+    assert not loaded_by("server.cli") & set(heavy)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Final
-
-from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,31 +11,16 @@ from server.api.endpoint import Endpoint
 from server.api.services import services_of
 from server.api.shapes import Message, OneUser, SignedIn
 from server.api.views import own_user
-from server.errors import BadCredentials, EmailTaken, InvalidBody
-from server.store.users import User
-
-NAME_CHARACTERS: Final = 60
-ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
-
-Name = Annotated[str, Meta(max_length=NAME_CHARACTERS, examples=["Ada Lovelace"])]
-Email = Annotated[
-    str,
-    Meta(
-        max_length=254,  # the longest address that mail can be sent to
-        examples=["ada@example.com"],
-        extra_json_schema={"format": "email"},
-    ),
-]
-Password = Annotated[
-    str,
-    Meta(max_length=200, examples=["correct horse battery"]),  # hashing more only costs us time
-]
+from server.auth.passwords import Passwords
+from server.auth.rules import Email, Name, NewPassword, Password, clean_email, clean_name
+from server.errors import BadCredentials, EmailTaken
+from server.store.users import User, Users
 
 
 class Register(Body, frozen=True):
     name: Name
     email: Email
-    password: Annotated[Password, Meta(min_length=8)]
+    password: NewPassword
 
 
 class Login(Body, frozen=True):
@@ -47,28 +28,20 @@ class Login(Body, frozen=True):
     password: Password
 
 
-def clean_name(name: str) -> str:
-    """The name without space around it; raises InvalidBody when nothing to show is left."""
-    clean = " ".join(name.split())
-    if not clean:
-        raise InvalidBody("name must not be empty.", field="name")
-    if not clean.isprintable():
-        raise InvalidBody("name must not have invisible characters.", field="name")
-    return clean
-
-
 async def register(request: Request) -> Response:
     """Make an account and sign in."""
     refuse_foreign(request)
     body = await read_body(request, Register)
-    name = clean_name(body.name)
-    if not ADDRESS.fullmatch(body.email.strip()):
-        raise InvalidBody("email must be an e-mail address.", field="email")
     services = services_of(request)
     await services.limits.account(body.email)
-    hashed = await services.passwords.hash(body.password)
-    user = await services.users.register(name, body.email, hashed)
+    user = await create_account(services.users, services.passwords, body)
     return signed_in(request, user, 201)
+
+
+async def create_account(users: Users, passwords: Passwords, body: Register) -> User:
+    """The new account. Raises InvalidBody or EmailTaken."""
+    name, email = clean_name(body.name), clean_email(body.email)
+    return await users.register(name, email, await passwords.hash(body.password))
 
 
 async def login(request: Request) -> Response:

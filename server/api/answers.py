@@ -60,8 +60,11 @@ async def read_body(
     `read_bytes` raises.
     """
     raw = await read_bytes(request, limit)
-    if optional and not raw:
-        raw = b"{}"
+    return parse_body(b"{}" if optional and not raw else raw, kind)
+
+
+def parse_body(raw: bytes, kind: type[T]) -> T:
+    """JSON as `kind`; raises InvalidBody, naming the field where it is one."""
     try:
         given = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

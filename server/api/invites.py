@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from crdt.replica import Role
 from server.api.access import caller_of, caller_or_nobody, public_base
-from server.api.accounts import Name, clean_name, signed_in
+from server.api.accounts import signed_in
 from server.api.answers import Body, Json, read_body
 from server.api.endpoint import Endpoint
 from server.api.entering import WITHDRAWN, remove, take_seat, tell_room, watch
@@ -18,6 +18,7 @@ from server.api.services import Services, services_of
 from server.api.sessions import IN_SESSION, hosted
 from server.api.shapes import Accepted, Invitation, InvitationSeen, ManyInvitations
 from server.api.views import person, session_view
+from server.auth.rules import Name, clean_name
 from server.auth.tokens import InviteToken
 from server.errors import (
     InvalidBody,

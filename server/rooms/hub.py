@@ -26,8 +26,9 @@ from server.rooms.reader import Reader
 from server.rooms.room import READMITTED, REMOVED, SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
-from server.store.journal import Journal, Stored
+from server.store.journal import Journal
 from server.store.members import Removal
+from server.store.room_log import Stored
 
 log = structlog.stdlib.get_logger(__name__)
 

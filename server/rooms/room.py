@@ -23,8 +23,9 @@ from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
 from server.rooms.wire import Turn
-from server.store.journal import Journal, RoomLog, Stored
+from server.store.journal import Journal
 from server.store.members import Removal
+from server.store.room_log import RoomLog, Stored
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -42,6 +42,7 @@ HISTORY = "history"
 DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
+WORKERS = "workers"
 
 NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 
@@ -85,7 +86,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name="figures",
         ),
     ],
-    # journal and documents are read by _id alone
+    # journal and workers hold little, and are read whole or by _id
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
     PROBLEMS: [
         IndexModel(
@@ -97,6 +98,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("owner", ASCENDING), ("createdAt", DESCENDING)], name="owner"),
     ],
     PROGRESS: [IndexModel("user", name="user")],
+    DOCUMENTS: [IndexModel("owner", sparse=True, name="owner")],
 }
 
 

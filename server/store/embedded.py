@@ -16,7 +16,7 @@ import sys
 import sysconfig
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 import structlog
 
@@ -29,9 +29,45 @@ POLL_SECONDS: Final = 0.02
 BACKOFF_SECONDS: Final = (0.1, 5.0)  # first and longest wait between two restarts
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
 LOCKED = "already being managed by another process"
+LOCK: Final = "server.lock"
+LOG: Final = "db.log"
 LAUNCHER = Path(__file__).with_name("launch.py")
 
 log = structlog.stdlib.get_logger(__name__)
+
+
+class Running(NamedTuple):
+    """A server that uses the data, and the address of its database."""
+
+    pid: int
+    url: str
+
+
+def running_server(data_dir: Path) -> Running | None:
+    """The server that uses this data right now, or None.
+
+    Raises StartupError while its database is not up (yet, or again).
+    """
+    try:
+        lock = (data_dir / LOCK).open()
+    except OSError:
+        return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            holder = lock.read().strip()
+        else:
+            return None  # nobody holds it: what stands in it is old
+    log_path = data_dir / LOG
+    found = LISTENING.search(log_path.read_text(errors="replace")) if log_path.exists() else None
+    if not found or not holder.isdigit():
+        raise StartupError("The server is starting its database; try again in a moment.")
+    return Running(int(holder), _url(int(found[1])))
+
+
+def _url(port: int) -> str:
+    return f"mongodb://127.0.0.1:{port}/?directConnection=true"
 
 
 class _Locked(Exception):
@@ -43,7 +79,7 @@ class EmbeddedDatabase:
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
-        self._log_path = data_dir / "db.log"
+        self._log_path = data_dir / LOG
         self._port = 0
         self._process: asyncio.subprocess.Process | None = None
         self._watcher: asyncio.Task[None] | None = None
@@ -67,7 +103,7 @@ class EmbeddedDatabase:
             await self.stop()
             raise
         self._watcher = asyncio.create_task(self._watch(program))
-        return f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
+        return _url(self._port)
 
     async def stop(self) -> None:
         """Ends the child: asks, waits, then kills."""
@@ -96,7 +132,7 @@ class EmbeddedDatabase:
         The database has a lock too, but that one is also held for a moment by the database of a
         server that was just killed; this tells the two apart.
         """
-        path = self._data_dir / "server.lock"
+        path = self._data_dir / LOCK
         file = path.open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
 """Filing: edits from the group commits (``journal``) into chunks by room (``history``).
 
 A chunk is ``{_id: "<room>:<first>", room, first, last, edits}`` with consecutive edits of one
-room (``edits.pack``), a group commit ``{_id, edits}`` with those of all (``pack_record``).
+room (``edits.pack``), a group commit ``{_id, worker, edits}`` with those of all (``pack_record``).
 A chunk is inserted before the group commits it came from are removed, so a crash in between
 leaves edits in both places; ``recover`` then files only those beyond the last chunk.
 """
@@ -37,9 +37,9 @@ def chunk(room: str, first: int, entries: Sequence[bytes]) -> Document:
     }
 
 
-def commit(records: Sequence[bytes]) -> Document:
-    """Packed new edits of any rooms, as stored."""
-    return {"_id": ObjectId(), "edits": Binary(b"".join(records))}
+def commit(records: Sequence[bytes], worker: str) -> Document:
+    """Packed new edits of any rooms, as stored by a worker."""
+    return {"_id": ObjectId(), "worker": worker, "edits": Binary(b"".join(records))}
 
 
 async def read(
@@ -70,14 +70,16 @@ async def file(
     await journal.delete_many({"_id": {"$in": commits}})
 
 
-async def recover(journal: Collection, history: Collection) -> int:
-    """File every group commit there is, oldest first; return how many edits that were.
+async def recover(journal: Collection, history: Collection, workers: list[str | None]) -> int:
+    """File every group commit of these workers (None: of one without a name), oldest first;
+    return how many edits that were.
 
-    Only for when no other worker writes to ``journal``. Raises ``FrameError`` when one cannot
-    be read.
+    Only for workers that write no more. Doing it twice, also at the same time, changes
+    nothing. Raises ``FrameError`` when one cannot be read.
     """
     total = 0
-    while rows := await journal.find().sort("_id", 1).limit(RECOVER_DOCUMENTS).to_list():
+    theirs = {"worker": {"$in": workers}}
+    while rows := await journal.find(theirs).sort("_id", 1).limit(RECOVER_DOCUMENTS).to_list():
         by_room: dict[str, list[Record]] = {}
         for row in rows:
             for record in unpack_records(row["edits"]):

@@ -7,8 +7,9 @@ room, in chunks; filing happens seconds later and then takes them out of ``journ
 so stays short. ``documents`` has one row a room: its epoch and newest snapshot.
 
 A room is its snapshot plus the chunks behind it. What a crash left in ``journal`` is filed
-before the server takes its first connection (``recover``). Applying an edit twice changes
-nothing, so every step may be repeated.
+before the server takes its first connection (``recover``), or, by another worker, once this
+one is known to be gone (``ownership``). Applying an edit twice changes nothing, so every step
+may be repeated.
 """
 
 from __future__ import annotations
@@ -17,9 +18,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
 from bson import Binary, ObjectId
@@ -27,10 +27,13 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from crdt.errors import FrameError
 from crdt.history import Entry
-from server.errors import NoSuchDocument, StartupError, StorageUnavailable
+from server.errors import StartupError, StorageUnavailable
 from server.store import filing
 from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
 from server.store.edits import first_moment, pack, pack_record
+from server.store.ownership import Ownership
+from server.store.room_log import Lag, RoomLog, Stored
+from server.store.workers import Workers
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -57,51 +60,22 @@ ENTRY_BYTES: Final = 64
 """What an edit costs in memory besides its own bytes, roughly."""
 
 
-class Stored(NamedTuple):
-    """A room as the store has it: apply ``updates`` in order to an empty document."""
-
-    epoch: str
-    closed: bool
-    updates: list[bytes]
-    seq: int
-    """Number of the last edit; the next one is one more."""
-
-
-class Lag(NamedTuple):
-    """What is not durable yet."""
-
-    edits: int
-    bytes: int
-    seconds: float
-    """Age of the oldest."""
-
-
-@dataclass(slots=True, eq=False)
-class RoomLog:
-    """One open room's end of the journal. Edits are numbered from the document's first on."""
-
-    room: str
-    appended: int
-    """Number of the last edit appended."""
-    durable: int
-    """Number of the last edit that is safe: all up to it are."""
-    on_durable: Callable[[], None]
-    on_health: Callable[[], None]
-    filed: int
-    """Number of the last edit in ``history``."""
-    entries: list[bytes] = field(default_factory=list)
-    """The edits behind it, packed."""
-    closed: bool = False
-
-
 class Journal:
     """Takes edits synchronously, writes them in the background, tells when they are safe."""
 
     def __init__(
-        self, database: Database, flush_seconds: float, pending_limit: int = PENDING_BYTES
+        self,
+        database: Database,
+        flush_seconds: float,
+        pending_limit: int = PENDING_BYTES,
+        *,
+        workers: Workers | None = None,
     ) -> None:
         """``flush_seconds``: how long edits are gathered before they are written;
-        ``pending_limit``: bytes of edits kept while the database is away."""
+        ``pending_limit``: bytes of edits kept while the database is away; ``workers``: those on
+        this database, None where there is only one."""
+        self.workers = workers or Workers(database, "server")
+        self._ownership = Ownership(database, self.workers)
         self._journal = database.collection(JOURNAL)
         self._history = database.collection(HISTORY)
         self._documents = database.collection(DOCUMENTS)
@@ -148,7 +122,8 @@ class Journal:
         """
         try:
             with reaching_storage():
-                recovered = await filing.recover(self._journal, self._history)
+                recovered = await self._ownership.recover()
+                await self.workers.start()
         except FrameError as error:
             raise StartupError(
                 f"The collection {JOURNAL!r} holds a damaged row: {error}."
@@ -166,11 +141,13 @@ class Journal:
             async with asyncio.timeout(within):
                 await self.flush()
                 await self._file()
+                await self._ownership.release_all()
         except (TimeoutError, PyMongoError, StorageUnavailable) as error:
             log.error("journal not written out", bytes=self._pending_bytes, error=str(error))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.workers.stop()
 
     # -- rooms ---------------------------------------------------------------------------
 
@@ -192,10 +169,11 @@ class Journal:
             )
 
     async def load(self, room: str) -> Stored:
-        """Everything the store has of ``room``.
+        """Everything the store has of ``room``, which no other worker opens from now on.
 
-        Raises ``NoSuchDocument`` when it was never created, ``StorageUnavailable`` when that
-        cannot be found out: never an empty document.
+        Raises ``NoSuchDocument`` when it was never created, ``RoomElsewhere`` when another
+        worker has it, ``StorageUnavailable`` when that cannot be found out: never an empty
+        document.
         """
         if room in self._logs:
             if self.trouble is not None:
@@ -204,9 +182,7 @@ class Journal:
         with reaching_storage():
             if self._filing.locked() or any(log.room == room for log in self._unfiled):
                 await self._file()
-            row = await self._documents.find_one({"_id": room})
-            if row is None:
-                raise NoSuchDocument
+            row = await self._ownership.claim(room)
             updates, seq = [bytes(row["state"])], int(row["seq"])
             async for entries, last in filing.read(self._history, room, after=seq):
                 updates += [entry.update for entry in entries]
@@ -233,6 +209,7 @@ class Journal:
         """
         opened = RoomLog(room, seq, seq, on_durable, on_health, filed=seq)
         self._logs[room] = opened
+        self._ownership.opened(room)
         return opened
 
     def close(self, room_log: RoomLog) -> None:
@@ -328,7 +305,7 @@ class Journal:
     async def _commit(self, records: list[bytes]) -> ObjectId:
         """Insert ``records`` as one document, however often that has to be tried; return its
         id."""
-        row = filing.commit(records)
+        row = filing.commit(records, self.workers.name)
         wait = RETRY_SECONDS[0]
         while True:
             try:
@@ -367,6 +344,7 @@ class Journal:
         for room_log in [each for each in self._logs.values() if each.closed]:
             if room_log.durable == room_log.appended:
                 del self._logs[room_log.room]
+                self._ownership.leave(room_log.room)
 
     # -- filing --------------------------------------------------------------------------
 
@@ -396,3 +374,4 @@ class Journal:
                 del room_log.entries[:count]
                 if room_log.filed == room_log.durable:
                     self._unfiled.discard(room_log)
+            await self._ownership.release({each.room for each in self._unfiled} | {*self._logs})

@@ -24,8 +24,10 @@ class Runs:
         with reaching_storage():
             return await self._runs.find_one({"_id": run_id})
 
-    async def of_session(self, session_id: str, limit: int = LIST_LIMIT) -> list[dict[str, Any]]:
-        """The newest `limit` runs of a session, oldest first."""
+    async def of_session(
+        self, session_id: str, limit: int | None = LIST_LIMIT
+    ) -> list[dict[str, Any]]:
+        """The newest `limit` runs of a session (None: all), oldest first."""
         with reaching_storage():
             rows = (
                 await self._runs.find({"session": session_id})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from pycrdt import Doc, Text
@@ -14,7 +14,6 @@ from websockets.exceptions import ConnectionClosed
 
 from crdt import frames
 from crdt.frames import Event, Frame, SyncStep1, SyncStep2, Update
-from tests.helpers.server import ServerProcess
 
 
 class RawClient:
@@ -78,9 +77,16 @@ class RawClient:
         return self._socket.close_code
 
 
+class Place(Protocol):
+    """Where rooms are: a server, or what stands before some."""
+
+    @property
+    def ws_url(self) -> str: ...
+
+
 @asynccontextmanager
 async def raw_client(
-    server: ServerProcess,
+    server: Place,
     session_id: str,
     ticket: str | None,
     *,

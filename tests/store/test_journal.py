@@ -11,7 +11,8 @@ from server.errors import NoSuchDocument, StorageUnavailable
 from server.store import filing
 from server.store.database import HISTORY, JOURNAL, Database, Document, new_id
 from server.store.edits import pack, pack_record, unpack_records
-from server.store.journal import Journal, RoomLog
+from server.store.journal import Journal
+from server.store.room_log import RoomLog
 from tests.helpers.embedded import Storage, eventually
 
 FLUSH_SECONDS = 0.005
@@ -40,7 +41,8 @@ async def opened(journal: Journal, health: list[str | None] | None = None) -> Ro
 
 async def crash(journal: Journal) -> None:
     """End it as a killed process would: nothing is written any more."""
-    for task in journal._tasks:
+    for task in (*journal._tasks, journal.workers._task):
+        assert task is not None
         task.cancel()
 
 
@@ -142,7 +144,7 @@ async def test_filing_interrupted_half_way_doubles_nothing(
     await database.collection(HISTORY).insert_one(filing.chunk(log.room, 2, filed))
     later = [pack(2, "author", update) for update in edits(4, 2)]
     records = [pack_record(log.room, number, entry) for number, entry in enumerate(later, 6)]
-    await database.collection(JOURNAL).insert_one(filing.commit(records))
+    await database.collection(JOURNAL).insert_one(filing.commit(records, "server"))
     for _ in range(2):  # and recovering twice is as good as once
         after = Journal(database, FLUSH_SECONDS)
         await after.start()

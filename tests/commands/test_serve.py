@@ -1,32 +1,19 @@
-"""The `interview` command: starting, refusing to start, stopping, being killed."""
+"""`interview serve`: starting, refusing to start, stopping, being killed."""
 
 from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from server import VERSION
 from tests.conftest import ServerFactory
+from tests.helpers.command import interview, refused
 from tests.helpers.people import register
 from tests.helpers.processes import alive, database_of
-from tests.helpers.server import environment, wait_until
-
-
-def interview(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "server.cli", *arguments],
-        cwd=folder,
-        env=environment(DATA_DIR=str(folder / "data"), **settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+from tests.helpers.server import wait_until
 
 
 def test_help_lists_the_commands(tmp_path: Path) -> None:
@@ -38,16 +25,8 @@ def test_help_lists_the_commands(tmp_path: Path) -> None:
 
 
 def test_the_version_is_the_projects() -> None:
-    pyproject = Path(__file__).parents[1] / "pyproject.toml"
+    pyproject = Path(__file__).parents[2] / "pyproject.toml"
     assert f'version = "{VERSION}"' in pyproject.read_text()
-
-
-def refused(run: subprocess.CompletedProcess[str]) -> str:
-    """What it says in refusing: sentences on stderr, no traceback."""
-    assert run.returncode == 2, run.stderr
-    assert "Traceback" not in run.stderr
-    assert all(line.startswith("interview: ") for line in run.stderr.splitlines())
-    return run.stderr
 
 
 def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
@@ -77,16 +56,7 @@ def test_a_port_in_use_says_so(tmp_path: Path) -> None:
 def test_what_cannot_be_used_names_the_setting(
     tmp_path: Path, settings: dict[str, str], says: str
 ) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "server.cli", "serve"],
-        cwd=tmp_path,
-        env=environment(**{"DATA_DIR": str(tmp_path / "data"), **settings}),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert says in refused(run)
+    assert says in refused(interview(tmp_path, "serve", **settings))
 
 
 def test_a_second_server_on_the_same_data_says_which_and_what_to_do(

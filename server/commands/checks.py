@@ -1,0 +1,233 @@
+"""What `interview check` looks at: one small function a part, all of them in `CHECKS`.
+
+A check gets the context and returns what it found, a row or several. It may raise
+StartupError, which is what its row then says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import msgspec
+from pymongo.errors import PyMongoError
+
+from server.api.pages import INDEX
+from server.app import reached, started_runner
+from server.auth.secret import FILE, load_secret
+from server.errors import StorageUnavailable
+from server.problems import load_problems
+from server.runner.base import Finished, Job, Language, Output, Runner, Verdict
+from server.runner.languages import RECIPES, Recipe
+from server.settings import Settings
+from server.store.database import INDEXES, Database, reaching_storage
+
+DATABASE_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 5.0
+SHARED_BITS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+State = Literal["ok", "off", "failed"]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A row: `off` is what is not configured or not there, and nobody needs it to be."""
+
+    name: str
+    state: State
+    what: str
+    setting: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What checks share; `stack` lives until the last one."""
+
+    settings: Settings
+    stack: AsyncExitStack
+    database: Database | None = None
+    """Where `database` found it."""
+    serving: bool = False
+    """Whether `port` found a server of ours there."""
+
+
+Check = Callable[[Context], Awaitable[list[Outcome]]]
+
+
+async def settings_valid(_context: Context) -> list[Outcome]:
+    """They were read before any check: wrong ones end every command with what is wrong."""
+    return [Outcome("settings", "ok", "all of them can be used", ".env")]
+
+
+async def data_folder(context: Context) -> list[Outcome]:
+    folder = context.settings.data_dir.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        what = f"{folder} cannot be written ({error.strerror})"
+        return [Outcome("data", "failed", what, "DATA_DIR")]
+    return [Outcome("data", "ok", f"{folder} can be written", "DATA_DIR")]
+
+
+async def database(context: Context) -> list[Outcome]:
+    opened, part = await context.stack.enter_async_context(reached(context.settings))
+    began = time.perf_counter()
+    try:
+        await opened.ping(DATABASE_SECONDS)
+    except StorageUnavailable:
+        what = f"{part.what}: does not answer"
+        return [Outcome("database", "failed", what, part.setting)]
+    took = (time.perf_counter() - began) * 1000
+    context.database = opened
+    return [Outcome("database", "ok", f"{part.what}; answers in {took:.0f} ms", part.setting)]
+
+
+async def indexes(context: Context) -> list[Outcome]:
+    """Missing ones are made at the next start, so they are missed only where data is."""
+    if context.database is None:
+        return [Outcome("indexes", "off", "not looked at: the database does not answer")]
+    missing = []
+    try:
+        with reaching_storage():
+            for name, wanted in INDEXES.items():
+                present = await context.database.collection(name).index_information()
+                names = [index.document["name"] for index in wanted]
+                missing += [f"{name}.{index}" for index in names if index not in present]
+    except (StorageUnavailable, PyMongoError) as error:
+        return [Outcome("indexes", "failed", f"cannot be read: {error}", "DB_URL")]
+    total = sum(map(len, INDEXES.values()))
+    if not missing:
+        return [Outcome("indexes", "ok", f"all {total} are there")]
+    if len(missing) == total:
+        return [Outcome("indexes", "off", "none yet: the first start makes them")]
+    return [Outcome("indexes", "failed", f"missing {', '.join(missing)}: a start makes them")]
+
+
+async def problems(context: Context) -> list[Outcome]:
+    path = context.settings.problems_file
+    count = len(load_problems(path).all())
+    return [Outcome("problems", "ok", f"{count} in {path}", "PROBLEMS_FILE")]
+
+
+async def web_app(context: Context) -> list[Outcome]:
+    folder = context.settings.web_dir
+    if (folder / INDEX).is_file():
+        return [Outcome("web app", "ok", f"built in {folder}", "WEB_DIR")]
+    what = f"not built in {folder}: make run builds it"
+    return [Outcome("web app", "failed", what, "WEB_DIR")]
+
+
+async def secret_key(context: Context) -> list[Outcome]:
+    settings = context.settings
+    if settings.secret_key:
+        return [Outcome("secret key", "ok", "set", "SECRET_KEY")]
+    path = settings.data_dir / FILE
+    if not path.exists():
+        return [Outcome("secret key", "off", "none yet: the first start makes one", "SECRET_KEY")]
+    load_secret("", settings.data_dir)
+    if os.name == "posix" and path.stat().st_mode & SHARED_BITS:
+        what = f"others can read {path}: chmod 600 it"
+        return [Outcome("secret key", "failed", what, "SECRET_KEY")]
+    return [Outcome("secret key", "ok", f"kept in {path}", "SECRET_KEY")]
+
+
+async def runner(context: Context) -> list[Outcome]:
+    """A row a language: each prints hello, or says why not."""
+    made, part = await started_runner(context.settings, context.stack)
+    if not part.on:
+        # RUNNER=auto means: where it is possible
+        return [Outcome("runner", "off", part.what, part.setting)]
+    there = {language.id: language for language in made.languages()}
+    rows = []
+    for recipe in RECIPES:
+        name = f"run {recipe.language.label}"
+        if language := there.get(recipe.language.id):
+            rows.append(await _hello(made, language, recipe, name))
+        else:
+            rows.append(Outcome(name, "off", "not installed, or too old"))
+    return rows
+
+
+async def _hello(made: Runner, language: Language, recipe: Recipe, name: str) -> Outcome:
+    job = Job(language.id, {language.path: recipe.hello}, language.path)
+    events = [event async for event in made.start(job).events()]
+    printed = "".join(event.text for event in events if isinstance(event, Output))
+    end = events[-1]
+    assert isinstance(end, Finished)  # noqa: S101 - the contract of a runner
+    if end.verdict is Verdict.OK and printed == "hello\n":
+        return Outcome(name, "ok", f"hello in {end.wall_ms} ms", "RUNNER")
+    why = end.message or printed.strip() or f"exit code {end.exit_code}"
+    return Outcome(name, "failed", f"{end.verdict}: {why}", "RUNNER")
+
+
+async def port(context: Context) -> list[Outcome]:
+    """Free, or already ours."""
+    settings = context.settings
+    if settings.port == 0:
+        return [Outcome("port", "ok", "any that is free", "PORT")]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    where = f"{host}:{settings.port}"
+    try:
+        server = await asyncio.start_server(lambda *_: None, settings.host, settings.port)
+    except OSError as error:
+        asked = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+        context.serving = await _is_ours(f"http://{asked}:{settings.port}")
+        if context.serving:
+            return [Outcome("port", "ok", f"this server answers at {where}", "PORT")]
+        return [Outcome("port", "failed", f"{where} cannot be had ({error.strerror})", "PORT")]
+    server.close()
+    await server.wait_closed()
+    return [Outcome("port", "ok", f"{where} is free", "PORT")]
+
+
+async def public_url(context: Context) -> list[Outcome]:
+    url = context.settings.public_url
+    if not url:
+        what = "not set: invitations name the address the host uses"
+        return [Outcome("public URL", "off", what, "PUBLIC_URL")]
+    if await _is_ours(url):
+        return [Outcome("public URL", "ok", f"{url} leads to this server", "PUBLIC_URL")]
+    if context.serving:
+        what = f"{url} does not lead to this server from here"
+        return [Outcome("public URL", "failed", what, "PUBLIC_URL")]
+    what = f"{url}; not tried, as no server is running"
+    return [Outcome("public URL", "ok", what, "PUBLIC_URL")]
+
+
+async def _is_ours(base: str) -> bool:
+    """Whether /health at this address is answered as our server does."""
+
+    def ask() -> bool:
+        try:
+            with urllib.request.urlopen(f"{base}/health", timeout=ANSWER_SECONDS) as answer:  # noqa: S310 - settings allow http and https only
+                said = msgspec.json.decode(answer.read(10_000))
+        except (OSError, ValueError, urllib.error.URLError):
+            return False
+        return isinstance(said, dict) and said.get("msg") == "api is up and running"
+
+    return await asyncio.to_thread(ask)
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "settings": settings_valid,
+    "data": data_folder,
+    "secret key": secret_key,
+    "database": database,
+    "indexes": indexes,
+    "problems": problems,
+    "web app": web_app,
+    "runner": runner,
+    "port": port,
+    "public URL": public_url,
+}
+"""In the order they are shown; later ones may use what earlier ones left in the context."""

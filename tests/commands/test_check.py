@@ -1,0 +1,117 @@
+"""`interview check`: a row for everything that is configured, and an exit code for scripts."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+from tests.conftest import ServerFactory
+from tests.helpers.command import Told, interview
+
+
+def states(run: Told) -> dict[str, tuple[str, str]]:
+    """State and words of every row, by its name."""
+    return {row["name"]: (row["state"], row["what"]) for row in json.loads(run.stdout)["checks"]}
+
+
+def web_app(folder: Path) -> str:
+    """A folder that looks like a built web app."""
+    (folder / "web").mkdir()
+    (folder / "web/index.html").write_text("<!doctype html>")
+    return str(folder / "web")
+
+
+def test_a_fresh_machine_is_told_that_everything_works(tmp_path: Path) -> None:
+    run = interview(tmp_path, "check", "--json", WEB_DIR=web_app(tmp_path))
+    found = states(run)
+    assert run.returncode == 0, run.stdout
+    assert json.loads(run.stdout)["ok"] is True
+    for name in ("settings", "data", "database", "problems", "web app", "port"):
+        assert found[name][0] == "ok", found
+    assert "embedded" in found["database"][1]
+    assert found["indexes"][0] == found["secret key"][0] == "off"
+    assert found["run Python"][1].startswith("hello in ")
+    assert not list((tmp_path / "data").glob("secret-key"))  # looking makes none
+
+
+def test_people_get_a_table(tmp_path: Path) -> None:
+    run = interview(tmp_path, "check", WEB_DIR=web_app(tmp_path), RUNNER="off")
+    rows = {line[2:].split("  ")[0]: line for line in run.stdout.splitlines() if line[:2] == "  "}
+    assert {"settings", "database", "runner", "public URL"} <= set(rows)
+    assert rows["runner"].split() == ["runner", "off", "turned", "off", "RUNNER"]
+    assert run.stdout.rstrip().endswith("Everything that is configured works.")
+    assert "\x1b" not in run.stdout
+    assert run.stderr == ""
+
+
+def test_beside_a_running_server_it_says_so_and_leaves_it_alone(
+    make_server: ServerFactory, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    port = server.url.rpartition(":")[2]
+    settings = {"PORT": port, "PUBLIC_URL": server.url, "RUNNER": "off"}
+    run = interview(server.folder, "check", "--json", WEB_DIR=web_app(tmp_path), **settings)
+    found = states(run)
+    assert run.returncode == 0, run.stdout
+    assert f"run by the server (process {server.pid})" in found["database"][1]
+    assert found["indexes"] == ("ok", found["indexes"][1])
+    assert found["secret key"][0] == "ok"
+    assert "this server answers" in found["port"][1]
+    assert "leads to this server" in found["public URL"][1]
+    assert server.is_ready()
+
+
+def test_whatever_does_not_work_is_a_row_of_its_own(tmp_path: Path) -> None:
+    key = tmp_path / "data" / "secret-key"
+    key.parent.mkdir()
+    key.write_text("x" * 40)
+    key.chmod(0o644)
+    problems = tmp_path / "problems.yaml"
+    problems.write_text("- id: x\n")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        run = interview(
+            tmp_path,
+            *("check", "--json"),
+            DB_URL="mongodb://127.0.0.1:1",
+            PROBLEMS_FILE=str(problems),
+            WEB_DIR=str(tmp_path / "none"),
+            PORT=str(other.getsockname()[1]),
+            RUNNER="off",
+        )
+    found = states(run)
+    assert run.returncode == 1
+    assert json.loads(run.stdout)["ok"] is False
+    failed = {name for name, (state, _) in found.items() if state == "failed"}
+    assert failed == {"secret key", "database", "problems", "web app", "port"}
+    assert "chmod 600" in found["secret key"][1]
+    assert "problem x" in found["problems"][1]
+    assert "Traceback" not in run.stderr
+
+
+def test_a_public_url_that_leads_elsewhere_is_told_while_the_server_runs(
+    make_server: ServerFactory, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    settings = {"PORT": server.url.rpartition(":")[2], "PUBLIC_URL": "http://127.0.0.1:1"}
+    run = interview(server.folder, "check", "--json", WEB_DIR=web_app(tmp_path), **settings)
+    assert run.returncode == 1
+    assert states(run)["public URL"][0] == "failed"
+
+
+def test_wrong_settings_are_rows_too(tmp_path: Path) -> None:
+    run = interview(tmp_path, "check", "--json", PORT="x", RUNNER="y")
+    rows = json.loads(run.stdout)["checks"]
+    assert run.returncode == 1
+    assert [row["what"] for row in rows] == [
+        "PORT must be a whole number, not 'x'.",
+        "RUNNER must be one of auto, sandbox, off, not 'y'.",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_names_the_setting(tmp_path: Path) -> None:
+    run = interview(tmp_path, "check", DATA_DIR="/proc/none", RUNNER="off")
+    assert run.returncode == 1
+    (row,) = [line for line in run.stdout.splitlines() if line.startswith("  data ")]
+    assert "failed" in row
+    assert row.endswith("DATA_DIR")

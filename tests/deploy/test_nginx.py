@@ -1,0 +1,150 @@
+"""Behind the nginx configurations that we give people, with the real nginx."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.store.database import new_id
+from tests.conftest import ServerFactory
+from tests.helpers.mongo import DatabaseProcess
+from tests.helpers.nginx import nginx
+from tests.helpers.people import Person, accept_invite, bearer, browser, register
+from tests.helpers.rawclient import RawClient, raw_client
+from tests.helpers.server import ROOT, ServerProcess, wait_until
+
+SESSIONS = 20  # so many that both workers have some
+
+
+@dataclass
+class Behind:
+    """What `raw_client` asks of a server: where it is, here through the proxy."""
+
+    url: str
+
+    @property
+    def ws_url(self) -> str:
+        return self.url.replace("http", "ws", 1)
+
+
+@dataclass
+class Cluster:
+    proxy: Behind
+    workers: list[ServerProcess]
+    folder: Path
+
+    def has(self, worker: ServerProcess, person: Person, session: str) -> bool:
+        """Whether this worker is the one that has the session open."""
+        with httpx.Client() as client:
+            path = f"{worker.url}/api/sessions/{session}/files"
+            answer = client.get(path, headers=bearer(person.token))
+        assert answer.status_code == 200 or answer.json()["code"] == "room_elsewhere", answer.text
+        return answer.status_code == 200
+
+
+@pytest.fixture
+def cluster(
+    make_server: ServerFactory, database_process: DatabaseProcess, tmp_path: Path
+) -> Iterator[Cluster]:
+    """Two workers on one database behind deploy/nginx.conf."""
+    shared = {"DB_URL": database_process.url, "DB_NAME": f"nginx-{new_id()}", "RUNNER": "off"}
+    shared["SECRET_KEY"] = "one secret for all workers of the cluster"
+    workers = [make_server(name, **shared).start() for name in ("one", "two")]
+    config = (ROOT / "deploy/nginx.conf").read_text()
+    places = {
+        f"worker{number}:8000": worker.url.removeprefix("http://")
+        for number, worker in enumerate(workers, 1)
+    }
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    with nginx(folder, config, places) as url:
+        yield Cluster(Behind(url), workers, folder)
+
+
+async def joined(
+    stack: AsyncExitStack, server: Behind | ServerProcess, person: Person, session: str
+) -> RawClient:
+    client = await stack.enter_async_context(
+        raw_client(server, session, person.ticket(session), events="1")
+    )
+    await client.sync()
+    return client
+
+
+async def test_each_session_is_with_one_worker_and_both_have_some(cluster: Cluster) -> None:
+    host = register(cluster.proxy.url)
+    sessions = [host.create_session()["_id"] for _ in range(SESSIONS)]
+    async with AsyncExitStack() as stack:
+        for session in sessions:
+            guest = accept_invite(cluster.proxy.url, host.invite(session))
+            writer = await joined(stack, cluster.proxy, guest, session)
+            reader = await joined(stack, cluster.proxy, host, session)
+            await writer.type(f"# {session}\n")
+            await reader.until(lambda _, reader=reader: reader.text.startswith("# "))
+            assert reader.text == writer.text
+            # REST comes to the same room
+            files = host.call("GET", f"/api/sessions/{session}/files")["files"]
+            assert any(file["text"].startswith(f"# {session}") for file in files)
+        shares = [
+            sum(cluster.has(worker, host, session) for session in sessions)
+            for worker in cluster.workers
+        ]
+        assert sum(shares) == SESSIONS
+        assert all(shares)
+        host.call("POST", f"/api/sessions/end/{session}")
+        await reader.event("session.ended")
+    log = (cluster.folder / "stdout.log").read_text()
+    assert f"/ws/rooms/{sessions[0]}" in log
+    assert "ticket" not in log.replace("/ticket", "")
+
+
+async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was_saved(
+    cluster: Cluster,
+) -> None:
+    host = register(cluster.proxy.url)
+    sessions = [host.create_session()["_id"] for _ in range(SESSIONS)]
+    async with AsyncExitStack() as stack:
+        for session in sessions:
+            client = await joined(stack, cluster.proxy, host, session)
+            await client.type("# saved\n")
+            while (await client.event("saved"))["frames"] < 1:
+                pass
+    victim, other = cluster.workers
+    theirs = [session for session in sessions if cluster.has(victim, host, session)]
+    victim.kill()
+    for session in sessions:
+        answer = host.http.get(f"/api/sessions/{session}/files")
+        assert answer.status_code == (502 if session in theirs else 200)
+    host.call("GET", "/api/sessions/active")  # which any worker may answer
+    assert not any(cluster.has(other, host, session) for session in theirs)
+    victim.start()
+    wait_until(victim.is_ready, "the worker to be back")
+    for session in theirs:
+        files = host.call("GET", f"/api/sessions/{session}/files")["files"]
+        assert any(file["text"].startswith("# saved\n") for file in files)
+
+
+async def test_the_example_for_one_server_carries_rooms_and_cookies(
+    server_process: ServerProcess, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs/PROXY.md").read_text()
+    (example,) = re.findall(r"```nginx\n(.*?)```", page, re.DOTALL)
+    config = f"events {{}}\nhttp {{\n    error_log /dev/stderr;\n{example}}}\n"
+    places = {"127.0.0.1:8000": server_process.url.removeprefix("http://")}
+    with nginx(tmp_path, config, places) as url:
+        host = register(url)
+        session = host.create_session()["_id"]
+        async with AsyncExitStack() as stack:
+            one = await joined(stack, Behind(url), host, session)
+            two = await joined(stack, server_process, host, session)
+            await one.type("through the proxy ")
+            await two.until(lambda _: two.text.startswith("through"))
+        with browser(url) as page_of_ours:  # its Origin is the proxy's address, and taken
+            body = {"email": host.user["email"], "password": "wrong password"}
+            assert page_of_ours.post("/api/auth/login", json=body).status_code == 401
