@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 
@@ -12,7 +12,7 @@ from server.bus.memory import MemoryBus
 from server.rooms.hub import Hub
 from server.store.database import Database, new_id
 from server.store.journal import Journal
-from server.store.members import Members
+from server.store.members import Members, Removal
 
 FILES = (SeedFile("main.py", "python", "print(1)\n"), SeedFile("main.js", "javascript", "//\n"))
 
@@ -44,11 +44,12 @@ async def make_hub(journal: Journal, members: Members) -> AsyncIterator[HubFacto
         bus: Bus | None = None,
         journal: Journal | None = None,
         snapshot_every: int = 500,
+        removals: Callable[[str], Awaitable[Sequence[Removal]]] | None = None,
     ) -> Hub:
         hub = Hub(
             journal=journal or ours,
             bus=bus or MemoryBus(),
-            removals=members.removals,
+            removals=removals or members.removals,
             grace_seconds=grace_seconds,
             snapshot_every=snapshot_every,
         )
