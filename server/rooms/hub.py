@@ -137,9 +137,8 @@ class Hub:
 
     async def _restore(self, session_id: str) -> Room:
         """The room as stored; from its whole journal where the snapshot cannot be read."""
-        stored, removals = await asyncio.gather(
-            self._journal.load(session_id), self._removals(session_id)
-        )
+        removals = await self._removals(session_id)  # before `load` makes the room ours
+        stored = await self._journal.load(session_id)
         try:
             return self._room(session_id, stored, removals)
         except CrdtError as error:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from crdt.errors import CloseCode
 from tests.conftest import ServerFactory
-from tests.helpers.people import Person, accept_invite, api, browser, register
+from tests.helpers.people import Person, accept_invite, api, bearer, browser, register
 from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess
 
@@ -160,6 +162,26 @@ def test_a_withdrawn_invitation_takes_those_who_came_by_it_and_no_others(
         host.http.delete(f"/api/sessions/{session}/invites/{one['_id']}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_invite")
+
+
+async def test_nobody_slips_in_by_an_invitation_that_is_withdrawn_in_that_moment(
+    url: str, host: Person, session: str
+) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        for _ in range(10):
+            invite = made(host, session, "spectator")
+            withdrawn, *accepted = await asyncio.gather(
+                client.delete(
+                    f"/api/sessions/{session}/invites/{invite['_id']}", headers=bearer(host.token)
+                ),
+                *(
+                    client.post(f"/api/invites/{invite['token']}/accept", json={"name": f"G{each}"})
+                    for each in range(4)
+                ),
+            )
+            assert withdrawn.status_code == 200
+            assert {answer.status_code for answer in accepted} <= {200, 403, 404}
+            assert [row["_id"] for row in people(host, session)] == [host.id]
 
 
 def test_an_invitation_is_withdrawn_in_its_own_session_only(host: Person, session: str) -> None:
