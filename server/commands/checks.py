@@ -110,7 +110,27 @@ async def indexes(context: Context) -> list[Outcome]:
         return [Outcome("indexes", "ok", f"all {total} are there")]
     if len(missing) == total:
         return [Outcome("indexes", "off", "none yet: the first start makes them")]
-    return [Outcome("indexes", "failed", f"missing {', '.join(missing)}: a start makes them")]
+    state: State = "failed" if context.serving else "off"
+    return [Outcome("indexes", state, f"missing {', '.join(missing)}: a start makes them")]
+
+
+async def redis(context: Context) -> list[Outcome]:
+    url = context.settings.redis_url
+    if not url:
+        return [Outcome("redis", "off", "not set: each worker counts requests alone", "REDIS_URL")]
+    from redis.asyncio import Redis  # takes 100 ms, so only where it is configured
+    from redis.exceptions import RedisError
+
+    client = Redis.from_url(
+        url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS
+    )
+    try:
+        await client.ping()
+    except (RedisError, OSError) as error:
+        return [Outcome("redis", "failed", f"does not answer: {error}", "REDIS_URL")]
+    finally:
+        await client.aclose()
+    return [Outcome("redis", "ok", "answers", "REDIS_URL")]
 
 
 async def problems(context: Context) -> list[Outcome]:
@@ -222,12 +242,13 @@ CHECKS: Final[Mapping[str, Check]] = {
     "settings": settings_valid,
     "data": data_folder,
     "secret key": secret_key,
+    "port": port,
+    "public URL": public_url,
     "database": database,
     "indexes": indexes,
+    "redis": redis,
     "problems": problems,
     "web app": web_app,
     "runner": runner,
-    "port": port,
-    "public URL": public_url,
 }
 """In the order they are shown; later ones may use what earlier ones left in the context."""

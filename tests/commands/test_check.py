@@ -6,6 +6,8 @@ import json
 import socket
 from pathlib import Path
 
+from server.store.database import Database
+from server.store.embedded import running_server
 from tests.conftest import ServerFactory
 from tests.helpers.command import Told, interview
 
@@ -77,13 +79,14 @@ def test_whatever_does_not_work_is_a_row_of_its_own(tmp_path: Path) -> None:
             PROBLEMS_FILE=str(problems),
             WEB_DIR=str(tmp_path / "none"),
             PORT=str(other.getsockname()[1]),
+            REDIS_URL="redis://127.0.0.1:1",
             RUNNER="off",
         )
     found = states(run)
     assert run.returncode == 1
     assert json.loads(run.stdout)["ok"] is False
     failed = {name for name, (state, _) in found.items() if state == "failed"}
-    assert failed == {"secret key", "database", "problems", "web app", "port"}
+    assert failed == {"secret key", "database", "redis", "problems", "web app", "port"}
     assert "chmod 600" in found["secret key"][1]
     assert "problem x" in found["problems"][1]
     assert "Traceback" not in run.stderr
@@ -115,3 +118,21 @@ def test_a_folder_that_cannot_be_written_names_the_setting(tmp_path: Path) -> No
     (row,) = [line for line in run.stdout.splitlines() if line.startswith("  data ")]
     assert "failed" in row
     assert row.endswith("DATA_DIR")
+
+
+async def test_an_index_that_is_missing_fails_where_a_server_should_have_made_it(
+    make_server: ServerFactory, tmp_path: Path
+) -> None:
+    server = make_server().start()
+    running = running_server(server.data_dir)
+    assert running is not None
+    database = Database(running.url, "interview")
+    await database.collection("members").drop_index("user")
+    await database.close()
+    beside = {"PORT": server.url.rpartition(":")[2], "WEB_DIR": web_app(tmp_path)}
+    run = interview(server.folder, "check", "--json", RUNNER="off", **beside)
+    assert (run.returncode, states(run)["indexes"][0]) == (1, "failed")
+    assert "members.user" in states(run)["indexes"][1]
+    server.stop()
+    run = interview(server.folder, "check", "--json", RUNNER="off", WEB_DIR=beside["WEB_DIR"])
+    assert (run.returncode, states(run)["indexes"][0]) == (0, "off")
