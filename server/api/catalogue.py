@@ -59,12 +59,10 @@ class Catalogue:
     async def of_session(self, session: Session) -> Problem | None:
         """What a session is about, also one that its owner deleted; None when it was taken out
         of the file."""
-        if session.problem_id:
-            if problem := self.file.find(session.problem_id):
-                return problem
-            if own := await self.own.of_session(session.problem_id):
-                return own.problem
-        return self.file.find(session.problem)
+        if problem := self.file.find(session.problem_id):
+            return problem
+        own = await self.own.of_session(session.problem_id)
+        return own.problem if own else None
 
     async def list(
         self, wanted: Filter, viewer: str | None, *, mine: bool

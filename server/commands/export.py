@@ -89,7 +89,7 @@ def _session(session: Session) -> dict[str, Any]:
 
 
 async def _people(database: Database, session: Session) -> list[dict[str, Any]]:
-    """Host, participant, then whoever else came, in the order they did."""
+    """Host, participant, then whoever else came, also those who were removed, in that order."""
     with reaching_storage():
         rows = (
             await database.collection(MEMBERS).find({"session": session.id}).sort("_id").to_list()
@@ -99,12 +99,14 @@ async def _people(database: Database, session: Session) -> list[dict[str, Any]]:
         roles[session.participant] = "participant"
     for row in rows:
         roles.setdefault(row["user"], row["role"])
+    joined = {row["user"]: row["createdAt"] for row in rows}
     known = await Users(database).get_many(roles)
     people = []
     for user_id, role in roles.items():
         user = known.get(user_id)
         shown = person(user, user_id, email=True)
-        people.append({**shown, "role": role, "kind": user.kind if user else None})
+        kind = user.kind if user else None
+        people.append({**shown, "role": role, "kind": kind, "joinedAt": joined.get(user_id)})
     return people
 
 

@@ -44,7 +44,7 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
     updated_at: datetime
     ended_at: datetime | None = None
     problem_id: str = ""
-    """Empty in sessions from before there was one: they name their problem by title."""
+    """Where the text, the starters and the tests come from; `problem` is its title back then."""
     kind: Kind = "interview"
     """Practice is one person's, alone: in no list, without a seat, without an end."""
 

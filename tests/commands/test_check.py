@@ -127,12 +127,12 @@ async def test_an_index_that_is_missing_fails_where_a_server_should_have_made_it
     running = running_server(server.data_dir)
     assert running is not None
     database = Database(running.url, "interview")
-    await database.collection("members").drop_index("user")
+    await database.collection("runs").drop_index("session")
     await database.close()
     beside = {"PORT": server.url.rpartition(":")[2], "WEB_DIR": web_app(tmp_path)}
     run = interview(server.folder, "check", "--json", RUNNER="off", **beside)
     assert (run.returncode, states(run)["indexes"][0]) == (1, "failed")
-    assert "members.user" in states(run)["indexes"][1]
+    assert "runs.session" in states(run)["indexes"][1]
     server.stop()
     run = interview(server.folder, "check", "--json", RUNNER="off", WEB_DIR=beside["WEB_DIR"])
     assert (run.returncode, states(run)["indexes"][0]) == (0, "off")

@@ -23,6 +23,8 @@ class RawClient:
         self._socket = socket
         self.doc: Doc[Text] = Doc()
         self.heard: list[Frame] = []
+        self._early: list[Event] = []
+        """Events that came before the document did, which the server may send in any order."""
 
     @property
     def text(self) -> str:
@@ -36,7 +38,9 @@ class RawClient:
     async def sync(self) -> None:
         """Introduce oneself and take the document."""
         await self.send(frames.encode(SyncStep1(self.doc.get_state())))
-        await self.until(lambda frame: isinstance(frame, SyncStep2))
+        while not isinstance(frame := await self.next(), SyncStep2):
+            if isinstance(frame, Event):
+                self._early.append(frame)
 
     async def type(self, text: str) -> None:
         """Put ``text`` in front of main.py and send the edit."""
@@ -63,6 +67,10 @@ class RawClient:
 
     async def event(self, type_: str) -> dict[str, Any]:
         """The next room event of this type."""
+        for event in self._early:
+            if event.payload()["type"] == type_:
+                self._early.remove(event)
+                return event.payload()
         while True:
             frame = await self.next()
             if isinstance(frame, Event) and frame.payload()["type"] == type_:
