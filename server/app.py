@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -21,11 +22,13 @@ from server.api import (
     invites,
     meter,
     openapi,
+    pictures,
     practice,
     problems,
     runs,
     sessions,
     socket,
+    webhooks,
 )
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
@@ -49,15 +52,21 @@ from server.runner.off import NoRunner
 from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
+from server.store.deliveries import Deliveries
 from server.store.embedded import EmbeddedDatabase
+from server.store.externals import Externals
 from server.store.invites import Invites
 from server.store.journal import Journal
+from server.store.pictures import Pictures
 from server.store.practice import Practice
 from server.store.problems import OwnProblems
 from server.store.progress import Progress
 from server.store.runs import Runs
 from server.store.sessions import Sessions
 from server.store.users import Users
+
+if TYPE_CHECKING:
+    from server.api.external import External
 
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
 
@@ -122,7 +131,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _routes(settings: Settings) -> list[BaseRoute]:
-    api = (accounts, problems, practice, sessions, invites, runs)
+    api = (accounts, pictures, webhooks, problems, practice, sessions, invites, runs)
     return [
         *health.routes,
         *meter.routes,
@@ -159,6 +168,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
+        external, sign_in_part = await _external(settings, database, stack)
         metrics = Metrics(hub, journal, desk)
         metrics.start()
         stack.callback(metrics.stop)
@@ -180,9 +190,12 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
             progress=progress,
             hub=hub,
             desk=desk,
+            pictures=Pictures(database),
+            deliveries=Deliveries(database),
+            external=external,
             probes={"database": database.ping, "journal": _journal_probe(journal)},
         )
-        yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
+        yield services, [database_part, BUS, runner_part, sign_in_part, VIDEO]
 
 
 def _make_folder(settings: Settings) -> None:
@@ -231,6 +244,25 @@ async def _runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Pa
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
+
+
+async def _external(
+    settings: Settings, database: Database, stack: AsyncExitStack
+) -> tuple[External | None, Part]:
+    """The issuer that is configured, if one is. Raises StartupError for settings that do not
+    go together or cannot be what they should."""
+    clerk, oidc = settings.clerk_publishable_key, settings.oidc_issuer
+    if clerk and oidc:
+        raise StartupError("Set CLERK_PUBLISHABLE_KEY or OIDC_ISSUER, not both.")
+    if not clerk and (settings.clerk_secret_key or settings.clerk_webhook_secret):
+        raise StartupError("CLERK_PUBLISHABLE_KEY is missing: set it beside Clerk's secrets.")
+    if not clerk and not oidc:
+        return None, SIGN_IN
+    from server.api.external import connect  # with an HTTP client: 0.1 s that few need
+
+    external = await connect(settings, Externals(database), stack)
+    what = f"{external.issuer.summary}; guests by invitation"
+    return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
 
 
 async def _close_rooms(hub: Hub) -> None:

@@ -47,6 +47,7 @@ SLOW = (
     "svix",
     "inngest",
     "fastapi",
+    "httpx",
 )
 
 

@@ -43,14 +43,20 @@ async def caller_of(request: Request) -> Caller:
     """Who this is, read afresh from the store: an account that is gone, or was signed out
     everywhere, is out at once and on every worker.
 
-    Raises NotSignedIn, TooManyRequests, StorageUnavailable, or ForeignOrigin for an unsafe
-    request by cookie from elsewhere.
+    Raises NotSignedIn, TooManyRequests, StorageUnavailable, IssuerUnavailable (for a token of an
+    issuer), or ForeignOrigin for an unsafe request by cookie from elsewhere.
     """
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer":
             raise NotSignedIn("Sign in with a bearer token.")
-        return Caller(await _signed_in_as(request, bearer.strip()), by_cookie=False)
+        token = bearer.strip()
+        external = services_of(request).external
+        if external is not None and external.issued(token):
+            user = await external.user_of(token, own_origins(request))
+            await services_of(request).limits.user(request, user.id)
+            return Caller(user, by_cookie=False)
+        return Caller(await _signed_in_as(request, token), by_cookie=False)
     cookie = request.cookies.get(COOKIE)
     if not cookie:
         raise NotSignedIn
@@ -100,12 +106,15 @@ def refuse_foreign(request: Request) -> None:
 
 
 def allowed_origin(connection: HTTPConnection) -> bool:
-    """Whether the request or WebSocket names an Origin that is ours: its own host,
-    PUBLIC_URL, or one of CLIENT_URL."""
+    """Whether the request or WebSocket names an Origin that is ours."""
+    return connection.headers.get("origin") in own_origins(connection)
+
+
+def own_origins(connection: HTTPConnection) -> set[str]:
+    """Where our pages are: the request's own host, PUBLIC_URL and CLIENT_URL."""
     settings = services_of(connection).settings
-    origin = connection.headers.get("origin", "")
-    allowed = {own_base(connection), settings.public_url.rstrip("/"), *settings.client_url}
-    return bool(origin) and origin in allowed
+    public = {settings.public_url.rstrip("/")} - {""}
+    return {own_base(connection), *public, *settings.client_url}
 
 
 def own_base(connection: HTTPConnection) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
     InvalidOperation,
+    OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
 )
@@ -42,12 +43,29 @@ HISTORY = "history"
 DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
+PICTURES = "pictures"
+DEPARTED = "departed"
+DELIVERIES = "deliveries"
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
-    # guests have no address, hence partial
+    # an address is somebody's own only where it signs in: guests have none, and those who come
+    # from an issuer may share one with an account
     USERS: [
-        IndexModel("email", unique=True, partialFilterExpression={"kind": "user"}, name="email")
+        IndexModel(
+            "email",
+            unique=True,
+            partialFilterExpression={"password": {"$exists": True}},
+            name="account",
+        ),
+        IndexModel(
+            "externalId",
+            unique=True,
+            partialFilterExpression={"externalId": {"$exists": True}},
+            name="external",
+        ),
     ],
+    PICTURES: [IndexModel("user", name="user")],
+    DELIVERIES: [IndexModel("expiresAt", expireAfterSeconds=0, name="expiry")],
     SESSIONS: [
         IndexModel([("status", ASCENDING), ("createdAt", DESCENDING)], name="status"),
         IndexModel([("host", ASCENDING), ("createdAt", DESCENDING)], name="host"),
@@ -82,6 +100,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     PROGRESS: [IndexModel("user", name="user")],
 }
+RETIRED: Final = {USERS: "email"}  # indexes of earlier versions that would be in the way
 
 
 @contextmanager
@@ -133,6 +152,9 @@ class Database:
     async def start(self) -> None:
         """Creates the indexes that are missing; raises StartupError when it cannot be reached."""
         try:
+            for name, index in RETIRED.items():
+                with suppress(OperationFailure):  # it is not there: as it should be
+                    await self.collection(name).drop_index(index)
             await asyncio.gather(
                 *(self.collection(name).create_indexes(rows) for name, rows in INDEXES.items())
             )

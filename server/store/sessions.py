@@ -128,6 +128,10 @@ class Sessions:
         """The newest completed ones this person took part in."""
         return await self._find({"status": "completed", **await self._part_of(user_id)})
 
+    async def hosted(self, user_id: str) -> list[Session]:
+        """The active ones somebody hosts, at most LIST_LIMIT of them."""
+        return await self._find({"status": "active", "host": user_id})
+
     async def seat(self, session_id: str, user_id: str) -> tuple[Session, bool]:
         """Makes somebody the participant: (the session, whether that is news).
 

@@ -22,9 +22,6 @@ from tests.helpers.server import ServerProcess, wait_until
 
 TRIES = parse(ACCOUNT).amount
 NOT_YET = {  # routes that other parts of the product bring
-    "POST /auth/password",
-    "POST /auth/exchange",
-    "POST /webhooks/clerk",
     "WS /ws/live",
 }
 
