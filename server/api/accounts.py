@@ -19,7 +19,7 @@ from server.api.access import (
 )
 from server.api.answers import Body, Json, read_body
 from server.api.endpoint import Endpoint
-from server.api.pictures import IMAGE_CHARACTERS, drop_image, kept_image
+from server.api.pictures import drop_image, kept_image
 from server.api.services import services_of
 from server.api.shapes import HowToSignIn, Message, OneUser, SignedIn
 from server.api.views import own_user
@@ -37,9 +37,6 @@ from server.store.users import User
 
 NAME_CHARACTERS: Final = 60
 ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)*")
-
-CHANGE_BYTES: Final = 256 * 1024
-"""A picture's characters, were each written as an escape."""
 
 Name = Annotated[str, Meta(max_length=NAME_CHARACTERS, examples=["Ada Lovelace"])]
 Email = Annotated[
@@ -69,7 +66,7 @@ class Login(Body, frozen=True):
 
 class Change(Body, frozen=True):
     name: Name | None = None
-    profile_image: Annotated[str, Meta(max_length=IMAGE_CHARACTERS)] | None = None
+    profile_image: str | None = None
 
 
 class ChangePassword(Body, frozen=True):
@@ -164,7 +161,7 @@ async def change(request: Request) -> Response:
     caller = await caller_of(request)
     if caller.user.external_id is not None:
         raise AccountsOff("Your name and picture come from where you sign in; change them there.")
-    body = await read_body(request, Change, limit=CHANGE_BYTES)
+    body = await read_body(request, Change)
     services = services_of(request)
     values: dict[str, Any] = {}
     if body.name is not None:

@@ -3,6 +3,7 @@ import { createBrowserRouter } from "react-router";
 import { Loading } from "./components/States";
 import { JoinPage } from "./pages/JoinPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { ProfilePage } from "./pages/ProfilePage";
 import { RouteErrorPage } from "./pages/RouteErrorPage";
 import { SessionsPage } from "./pages/SessionsPage";
 import { SignInPage } from "./pages/SignInPage";
@@ -21,6 +22,7 @@ export const router = createBrowserRouter([
         // The editor is by far the largest part: nobody waits for it on any other page.
         lazy: async () => ({ Component: (await import("./room/RoomPage")).RoomPage }),
       },
+      { path: "/profile", element: <ProfilePage /> },
       { path: "/join/:token", element: <JoinPage /> },
       {
         path: "/docs",
