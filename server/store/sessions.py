@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from bson import ObjectId
@@ -20,6 +20,8 @@ from server.errors import (
     SessionFull,
 )
 from server.store.database import SESSIONS, Database, Document, now, reaching_storage
+
+HOSTED_AT_ONCE: Final = 50
 
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
@@ -108,6 +110,13 @@ class Sessions:
         if row is None:
             raise NoSuchSession
         return msgspec.convert(row, Session)
+
+    async def hosted(self, user_id: str) -> list[Session]:
+        """Active ones of somebody, practice too; not all of them where they are many."""
+        with reaching_storage():
+            found = self._sessions.find({"host": user_id, "status": "active"})
+            rows = await found.to_list(HOSTED_AT_ONCE)
+        return [msgspec.convert(row, Session) for row in rows]
 
     async def seat(self, session_id: str, user_id: str) -> tuple[Session, bool]:
         """Makes somebody the participant: (the session, whether that is news).
