@@ -50,7 +50,7 @@ async def caller_of(request: Request) -> Caller:
     token, by_cookie = _token_of(request)
     if by_cookie and request.method not in SAFE_METHODS and not allowed_origin(request):
         raise ForeignOrigin
-    return Caller(await _signed_in_as(request, token, by_cookie=by_cookie), by_cookie)
+    return Caller(await _user_behind(request, token, by_cookie=by_cookie), by_cookie)
 
 
 async def listener_of(websocket: WebSocket) -> Caller:
@@ -60,7 +60,7 @@ async def listener_of(websocket: WebSocket) -> Caller:
     """
     refuse_foreign(websocket)
     token, by_cookie = _token_of(websocket)
-    return Caller(await _signed_in_as(websocket, token, by_cookie=by_cookie), by_cookie)
+    return Caller(await _user_behind(websocket, token, by_cookie=by_cookie), by_cookie)
 
 
 def _token_of(connection: HTTPConnection) -> tuple[str, bool]:
@@ -79,12 +79,19 @@ def _token_of(connection: HTTPConnection) -> tuple[str, bool]:
     return cookie, True
 
 
-async def _signed_in_as(connection: HTTPConnection, token: str, *, by_cookie: bool) -> User:
+async def _user_behind(connection: HTTPConnection, token: str, *, by_cookie: bool) -> User:
+    """Whose token it is: one of ours, or as a bearer token also one of the issuer."""
     services = services_of(connection)
-    if not by_cookie and services.external is not None and services.external.issued(token):
-        known = await services.external.user_of(token, own_origins(connection))
-        await services.limits.user(connection, known.id)
-        return known
+    external = services.external
+    if by_cookie or external is None or not external.issued(token):
+        return await _signed_in_as(connection, token)
+    user = await external.user_of(token, own_origins(connection))
+    await services.limits.user(connection, user.id)
+    return user
+
+
+async def _signed_in_as(connection: HTTPConnection, token: str) -> User:
+    services = services_of(connection)
     access = services.tokens.read_access(token)
     await services.limits.user(connection, access.user_id)
     user = await services.users.get(access.user_id)

@@ -44,11 +44,11 @@ DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
 WORKERS = "workers"
-
-NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 PICTURES = "pictures"
 DEPARTED = "departed"
 DELIVERIES = "deliveries"
+
+NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # an address is somebody's own only where it signs in: guests have none, and those who come
@@ -67,9 +67,9 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name="external",
         ),
     ],
-    # each list is one of these read from the newest on (server/store/lists.py)
     PICTURES: [IndexModel("user", name="user")],
     DELIVERIES: [IndexModel("expiresAt", expireAfterSeconds=0, name="expiry")],
+    # each list is one of these read from the newest on (server/store/lists.py)
     SESSIONS: [
         IndexModel([("kind", ASCENDING), ("status", ASCENDING), *NEWEST_FIRST], name="listed"),
         *(

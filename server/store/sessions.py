@@ -21,11 +21,10 @@ from server.errors import (
 )
 from server.store.database import SESSIONS, Database, Document, now, reaching_storage
 
-HOSTED_AT_ONCE: Final = 50
-
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
 Kind = Literal["interview", "practice"]
+HOSTED: Final = 100
 
 
 class AlreadyPractising(Exception):
@@ -112,11 +111,17 @@ class Sessions:
         return msgspec.convert(row, Session)
 
     async def hosted(self, user_id: str) -> list[Session]:
-        """Active ones of somebody, practice too; not all of them where they are many."""
+        """The active ones somebody hosts, practice among them; at most HOSTED of them."""
         with reaching_storage():
-            found = self._sessions.find({"host": user_id, "status": "active"})
-            rows = await found.to_list(HOSTED_AT_ONCE)
+            rows = await self._sessions.find({"host": user_id, "status": "active"}).to_list(HOSTED)
         return [msgspec.convert(row, Session) for row in rows]
+
+    async def attended(self, user_id: str) -> list[str]:
+        """The ids of the active ones somebody is interviewed in."""
+        mine = {"participant": user_id, "status": "active"}
+        with reaching_storage():
+            rows = await self._sessions.find(mine, {"_id": True}).to_list()
+        return [row["_id"] for row in rows]
 
     async def seat(self, session_id: str, user_id: str) -> tuple[Session, bool]:
         """Makes somebody the participant: (the session, whether that is news).

@@ -1,17 +1,17 @@
 import {
   keepPreviousData,
-  type QueryClient,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
+  type QueryClient,
 } from "@tanstack/react-query";
 
 import { loadClerk } from "../clerk";
 import { ApiError, api } from "./client";
 import type {
-  Difficulty,
   AuthConfig,
+  Difficulty,
   InviteInfo,
   Problem,
   ProblemSummary,
