@@ -120,6 +120,54 @@ class Removed(NotAllowed):
     default = "The host removed you from this session."
 
 
+class WrongPassword(ApiError):
+    """The caller is signed in, but does not know the password that is to be changed."""
+
+    status = 403
+    code = "wrong_password"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "The current password is wrong."
+
+
+class AccountsOff(ApiError):
+    """People sign in elsewhere: there are no passwords here, and names come from there."""
+
+    status = 403
+    code = "accounts_off"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "This server has no accounts of its own; sign in as its sign-in page says."
+
+
+class ExchangeOff(ApiError):
+    status = 403
+    code = "exchange_off"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "This server takes no tokens of others; sign in with e-mail and password."
+
+
+class IssuerUnavailable(ApiError):
+    """Whoever issues the tokens could not be asked; the token may well be good."""
+
+    status = 503
+    code = "issuer_unavailable"
+    close_code = CloseCode.STORAGE_UNAVAILABLE
+    default = "The sign-in service cannot be reached right now; try again in a moment."
+
+
+class BadSignature(ApiError):
+    status = 401
+    code = "bad_signature"
+    close_code = CloseCode.NOT_SIGNED_IN
+    default = "The webhook's signature is missing, wrong or too old."
+
+
+class WebhookReplayed(ApiError):
+    status = 409
+    code = "webhook_replayed"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "This webhook was delivered before."
+
+
 class GuestsCannot(ApiError):
     status = 403
     code = "guests_cannot"
@@ -186,6 +234,13 @@ class NoSuchInvite(ApiError):
     code = "no_such_invite"
     close_code = CloseCode.NO_SUCH_SESSION
     default = "There is no such invitation."
+
+
+class NoSuchPicture(ApiError):
+    status = 404
+    code = "no_such_picture"
+    close_code = CloseCode.NO_SUCH_SESSION
+    default = "There is no such picture."
 
 
 class InviteExpired(ApiError):
