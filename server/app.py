@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -26,12 +27,14 @@ from server.api import (
     meter,
     openapi,
     people,
+    pictures,
     practice,
     problems,
     runs,
     sessions,
     socket,
     stats,
+    webhooks,
 )
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
@@ -58,11 +61,14 @@ from server.runner.off import NoRunner
 from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
+from server.store.deliveries import Deliveries
 from server.store.embedded import EmbeddedDatabase, running_server
+from server.store.externals import Externals
 from server.store.invites import Invites
 from server.store.journal import Journal
 from server.store.lists import SessionLists
 from server.store.members import Members
+from server.store.pictures import Pictures
 from server.store.practice import Practice
 from server.store.problems import OwnProblems
 from server.store.progress import Progress
@@ -71,6 +77,9 @@ from server.store.sessions import Sessions
 from server.store.stats import Stats
 from server.store.users import Users
 from server.store.workers import Name, Workers
+
+if TYPE_CHECKING:
+    from server.api.external import External
 
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
 
@@ -136,7 +145,10 @@ def create_app(settings: Settings) -> Starlette:
 
 def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
-    api = (accounts, problems, practice, lists, sessions, people, invites, runs, stats)
+    api = (
+        *(accounts, pictures, webhooks, problems, practice),
+        *(lists, sessions, people, invites, runs, stats),
+    )
     return [
         *health.routes,
         *meter.routes,
@@ -184,6 +196,7 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner, live=told)
         hub.on_event = desk.on_event
         stack.push_async_callback(desk.close)
+        external, sign_in_part = await _external(settings, database, stack)
         metrics = Metrics(hub, journal, desk)
         metrics.start()
         stack.callback(metrics.stop)
@@ -209,12 +222,15 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
             hub=hub,
             desk=desk,
             live=told,
+            pictures=Pictures(database),
+            deliveries=Deliveries(database),
+            external=external,
             probes={"database": database.ping, "journal": _journal_probe(journal)},
         )
         attendance = Attendance(hub, services.sessions, members, partial(close_room, services))
         attendance.start()
         stack.push_async_callback(attendance.close)
-        yield services, [database_part, BUS, runner_part, SIGN_IN, VIDEO]
+        yield services, [database_part, BUS, runner_part, sign_in_part, VIDEO]
 
 
 def _end_at_once() -> None:
@@ -293,6 +309,25 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
+
+
+async def _external(
+    settings: Settings, database: Database, stack: AsyncExitStack
+) -> tuple[External | None, Part]:
+    """The issuer that is configured, if one is. Raises StartupError for settings that do not
+    go together or cannot be what they should."""
+    clerk, oidc = settings.clerk_publishable_key, settings.oidc_issuer
+    if clerk and oidc:
+        raise StartupError("Set CLERK_PUBLISHABLE_KEY or OIDC_ISSUER, not both.")
+    if not clerk and (settings.clerk_secret_key or settings.clerk_webhook_secret):
+        raise StartupError("CLERK_PUBLISHABLE_KEY is missing: set it beside Clerk's secrets.")
+    if not clerk and not oidc:
+        return None, SIGN_IN
+    from server.api.external import connect  # with an HTTP client: 0.1 s that few need
+
+    external = await connect(settings, Externals(database), stack)
+    what = f"{external.issuer.summary}; guests by invitation"
+    return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
 
 
 async def _close_rooms(hub: Hub) -> None:

@@ -150,6 +150,7 @@ class IssuerUnavailable(ApiError):
 
     status = 503
     code = "issuer_unavailable"
+    retry_after = 5  # no sooner is it asked again itself
     close_code = CloseCode.STORAGE_UNAVAILABLE
     default = "The sign-in service cannot be reached right now; try again in a moment."
 

@@ -39,6 +39,7 @@ class SettingsError(StartupError):
 
 
 WEB = ("http", "https")
+ISSUER = ("https", "http")  # unlike WEB it may have a path, and is compared letter by letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,21 @@ class Settings:
     ticket_ttl_seconds: float = setting(
         120, "How long a room ticket is good, in seconds.", at_least=1, at_most=3600
     )
+
+    clerk_publishable_key: str = setting(
+        "", "Clerk's publishable key: people sign in with Clerk instead of accounts here."
+    )
+    clerk_secret_key: str = setting(
+        "", "Clerk's secret key, to read names, e-mail addresses and pictures.", secret=True
+    )
+    clerk_webhook_secret: str = setting(
+        "", "Signing secret of Clerk's webhook to /api/webhooks/clerk.", secret=True
+    )
+    clerk_api_url: str = setting("https://api.clerk.com", "Clerk's backend API.", url=WEB)
+    oidc_issuer: str = setting(
+        "", "OpenID issuer whose tokens sign people in, exactly as its tokens say.", url=ISSUER
+    )
+    oidc_audience: str = setting("", "Audience its tokens must be for; empty: any.")
 
     runner: Literal["auto", "sandbox", "off"] = setting(
         "auto", "Runs code: auto (sandbox where it is possible), sandbox, off."

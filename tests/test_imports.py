@@ -48,6 +48,7 @@ SLOW = (
     "svix",
     "inngest",
     "fastapi",
+    "httpx",
 )
 
 

@@ -44,13 +44,13 @@ async def caller_of(request: Request) -> Caller:
     """Who this is, read afresh from the store: an account that is gone, or was signed out
     everywhere, is out at once and on every worker.
 
-    Raises NotSignedIn, TooManyRequests, StorageUnavailable, or ForeignOrigin for an unsafe
-    request by cookie from elsewhere.
+    Raises NotSignedIn, TooManyRequests, StorageUnavailable, IssuerUnavailable (for a token of an
+    issuer), or ForeignOrigin for an unsafe request by cookie from elsewhere.
     """
     token, by_cookie = _token_of(request)
     if by_cookie and request.method not in SAFE_METHODS and not allowed_origin(request):
         raise ForeignOrigin
-    return Caller(await _signed_in_as(request, token), by_cookie)
+    return Caller(await _user_behind(request, token, by_cookie=by_cookie), by_cookie)
 
 
 async def listener_of(websocket: WebSocket) -> Caller:
@@ -60,7 +60,7 @@ async def listener_of(websocket: WebSocket) -> Caller:
     """
     refuse_foreign(websocket)
     token, by_cookie = _token_of(websocket)
-    return Caller(await _signed_in_as(websocket, token), by_cookie)
+    return Caller(await _user_behind(websocket, token, by_cookie=by_cookie), by_cookie)
 
 
 def _token_of(connection: HTTPConnection) -> tuple[str, bool]:
@@ -77,6 +77,17 @@ def _token_of(connection: HTTPConnection) -> tuple[str, bool]:
     if not cookie:
         raise NotSignedIn
     return cookie, True
+
+
+async def _user_behind(connection: HTTPConnection, token: str, *, by_cookie: bool) -> User:
+    """Whose token it is: one of ours, or as a bearer token also one of the issuer."""
+    services = services_of(connection)
+    external = services.external
+    if by_cookie or external is None or not external.issued(token):
+        return await _signed_in_as(connection, token)
+    user = await external.user_of(token, own_origins(connection))
+    await services.limits.user(connection, user.id)
+    return user
 
 
 async def _signed_in_as(connection: HTTPConnection, token: str) -> User:
@@ -121,12 +132,15 @@ def refuse_foreign(connection: HTTPConnection) -> None:
 
 
 def allowed_origin(connection: HTTPConnection) -> bool:
-    """Whether the request or WebSocket names an Origin that is ours: its own host,
-    PUBLIC_URL, or one of CLIENT_URL."""
+    """Whether the request or WebSocket names an Origin that is ours."""
+    return connection.headers.get("origin") in own_origins(connection)
+
+
+def own_origins(connection: HTTPConnection) -> set[str]:
+    """Where our pages are: the request's own host, PUBLIC_URL and CLIENT_URL."""
     settings = services_of(connection).settings
-    origin = connection.headers.get("origin", "")
-    allowed = {own_base(connection), settings.public_url.rstrip("/"), *settings.client_url}
-    return bool(origin) and origin in allowed
+    public = {settings.public_url.rstrip("/")} - {""}
+    return {own_base(connection), *public, *settings.client_url}
 
 
 def own_base(connection: HTTPConnection) -> str:

@@ -1,19 +1,38 @@
-"""Accounts: register, sign in and out, who am I."""
+"""Accounts: register, sign in and out, who am I, and what I change of it."""
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.api.access import caller_of, clear_cookie, refuse_foreign, set_cookie
+from server.api.access import (
+    caller_of,
+    clear_cookie,
+    own_origins,
+    refuse_foreign,
+    set_cookie,
+    user_of,
+)
 from server.api.answers import Body, Json, read_body
 from server.api.endpoint import Endpoint
+from server.api.pictures import drop_image, kept_image
 from server.api.services import services_of
-from server.api.shapes import Message, OneUser, SignedIn
+from server.api.shapes import HowToSignIn, Message, OneUser, SignedIn
 from server.api.views import own_user
 from server.auth.passwords import Passwords
 from server.auth.rules import Email, Name, NewPassword, Password, clean_email, clean_name
-from server.errors import BadCredentials, EmailTaken
+from server.errors import (
+    AccountsOff,
+    BadCredentials,
+    EmailTaken,
+    ExchangeOff,
+    IssuerUnavailable,
+    NotSignedIn,
+    WrongPassword,
+)
 from server.store.users import User, Users
 
 
@@ -28,9 +47,38 @@ class Login(Body, frozen=True):
     password: Password
 
 
+class Change(Body, frozen=True):
+    name: Name | None = None
+    profile_image: str | None = None
+
+
+class ChangePassword(Body, frozen=True):
+    current: Password
+    new: NewPassword
+
+
+class Exchange(Body, frozen=True):
+    token: Annotated[str, Meta(max_length=8 * 1024)]
+
+
+def refuse_when_external(request: Request) -> None:
+    """Raises AccountsOff where people sign in by an issuer."""
+    if services_of(request).external is not None:
+        raise AccountsOff
+
+
+async def config(request: Request) -> Response:
+    """How people sign in here; for whoever shows a sign-in page."""
+    external = services_of(request).external
+    page = external.page if external else None
+    shown = {"mode": external.mode if external else "accounts"}
+    return Json({**shown, "clerk": page.view() if page else None})
+
+
 async def register(request: Request) -> Response:
     """Make an account and sign in."""
     refuse_foreign(request)
+    refuse_when_external(request)
     body = await read_body(request, Register)
     services = services_of(request)
     await services.limits.account(body.email)
@@ -47,6 +95,7 @@ async def create_account(users: Users, passwords: Passwords, body: Register) -> 
 async def login(request: Request) -> Response:
     """Sign in with e-mail address and password."""
     refuse_foreign(request)
+    refuse_when_external(request)
     body = await read_body(request, Login)
     services = services_of(request)
     await services.limits.account(body.email)
@@ -54,6 +103,17 @@ async def login(request: Request) -> Response:
     right = await services.passwords.matches(user.password if user else None, body.password)
     if user is None or not right:
         raise BadCredentials
+    return signed_in(request, user, 200)
+
+
+async def exchange(request: Request) -> Response:
+    """A token of the issuer for one of ours, with the cookie."""
+    refuse_foreign(request)
+    body = await read_body(request, Exchange)
+    external = services_of(request).external
+    if external is None:
+        raise ExchangeOff
+    user = await external.user_of(body.token, own_origins(request), signing_in=True)
     return signed_in(request, user, 200)
 
 
@@ -69,6 +129,46 @@ async def me(request: Request) -> Response:
     """Who is signed in."""
     caller = await caller_of(request)
     return Json({"user": own_user(caller.user)})
+
+
+async def change(request: Request) -> Response:
+    """The caller's name and picture; what is not given stays."""
+    caller = await caller_of(request)
+    if caller.user.external_id is not None:
+        raise AccountsOff("Your name and picture come from where you sign in; change them there.")
+    body = await read_body(request, Change)
+    services = services_of(request)
+    values: dict[str, Any] = {}
+    if body.name is not None:
+        values["name"] = clean_name(body.name)
+    if body.profile_image is not None and body.profile_image != caller.user.profile_image:
+        values["profileImage"] = await kept_image(services, caller.user_id, body.profile_image)
+    if not values:
+        return Json({"user": own_user(caller.user)})
+    before = caller.user
+    while (user := await services.users.change(before, values)) is None:
+        known = await services.users.get(before.id)
+        if known is None:
+            raise NotSignedIn("This account is gone; sign in again.")
+        before = known  # somebody else changed the picture in this moment
+    if "profileImage" in values:
+        await drop_image(services, before.profile_image)
+    return Json({"user": own_user(user)})
+
+
+async def change_password(request: Request) -> Response:
+    """Ends every other sign-in; the answer signs in anew."""
+    caller = await user_of(request)
+    refuse_when_external(request)
+    body = await read_body(request, ChangePassword)
+    services = services_of(request)
+    if not await services.passwords.matches(caller.user.password, body.current):
+        raise WrongPassword(field="current")
+    hashed = await services.passwords.hash(body.new)
+    user = await services.users.change_password(caller.user, hashed)
+    if user is None:  # somebody else was faster
+        raise WrongPassword(field="current")
+    return signed_in(request, user, 200)
 
 
 def signed_in(request: Request, user: User, status: int, **more: object) -> Json:
@@ -88,7 +188,7 @@ routes = [
         gives=SignedIn,
         status=201,
         who="anybody",
-        errors=(EmailTaken,),
+        errors=(EmailTaken, AccountsOff),
     ),
     Endpoint(
         "POST",
@@ -97,8 +197,28 @@ routes = [
         takes=Login,
         gives=SignedIn,
         who="anybody",
-        errors=(BadCredentials,),
+        errors=(BadCredentials, AccountsOff),
     ),
     Endpoint("POST", "/auth/logout", logout, gives=Message, who="anybody", stored=False),
+    Endpoint("GET", "/auth/config", config, gives=HowToSignIn, who="anybody", stored=False),
+    Endpoint(
+        "POST",
+        "/auth/exchange",
+        exchange,
+        takes=Exchange,
+        gives=SignedIn,
+        who="anybody",
+        errors=(NotSignedIn, ExchangeOff, IssuerUnavailable),
+    ),
+    Endpoint(
+        "POST",
+        "/auth/password",
+        change_password,
+        takes=ChangePassword,
+        gives=SignedIn,
+        who="account",
+        errors=(WrongPassword, AccountsOff),
+    ),
     Endpoint("GET", "/auth/me", me, gives=OneUser),
+    Endpoint("PATCH", "/auth/me", change, takes=Change, gives=OneUser, errors=(AccountsOff,)),
 ]

@@ -66,9 +66,16 @@ STRICT_TRANSPORT: Final = "max-age=31536000"
 """A year, and for this host alone: what runs beside it is not ours to decide about."""
 
 
-def further_sources(_settings: Settings) -> Sources:
-    """What settings add to `OWN_SOURCES`: one branch for each service that pages talk to."""
-    return {}
+def further_sources(settings: Settings) -> Sources:
+    """What settings add to `OWN_SOURCES`: one branch for each service that pages talk to.
+
+    Raises StartupError for a key that is none.
+    """
+    if not settings.clerk_publishable_key:
+        return {}
+    from server.auth import clerk  # has an HTTP client, which few need
+
+    return clerk.content_sources(clerk.frontend_host(settings.clerk_publishable_key))
 
 
 class ContentPolicy:

@@ -193,6 +193,21 @@ class SignedIn(Shape, frozen=True):
     user: Own
 
 
+class ClerkPage(Shape, frozen=True):
+    """What a page needs to show Clerk's own sign-in."""
+
+    publishable_key: str
+    script_url: str
+    ui_script_url: str
+
+
+class HowToSignIn(Shape, frozen=True):
+    """Accounts of this server, Clerk (then how its sign-in is shown), or an OpenID issuer."""
+
+    mode: Literal["accounts", "clerk", "oidc"]
+    clerk: ClerkPage | None
+
+
 class Message(Shape, frozen=True):
     message: str
 

@@ -16,7 +16,7 @@ from server.store.users import User
 def own_user(user: User) -> dict[str, Any]:
     """Somebody as they see themselves."""
     shown: dict[str, Any] = msgspec.to_builtins(user)
-    del shown["password"], shown["signedOutAt"]
+    del shown["password"], shown["signedOutAt"], shown["externalId"]
     if user.email is None:
         del shown["email"]
     return shown

@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import httpx
@@ -57,18 +57,14 @@ def content_sources(host: str) -> dict[str, Sequence[str]]:
     return {
         "script-src": (f"https://{host}", CHALLENGES, protect),
         "connect-src": (f"https://{host}", f"{protect}:*"),
+        "worker-src": ("blob:",),
         "frame-src": ("'self'", CHALLENGES, protect),
     }
-
-
-class Verification(msgspec.Struct):
-    status: str | None = None
 
 
 class Address(msgspec.Struct):
     id: str
     email_address: str
-    verification: Verification | None = None
 
 
 class ClerkUser(msgspec.Struct):
@@ -123,13 +119,6 @@ class ClerkApi:
                 case httpx.HTTPStatusError(response=httpx.Response(status_code=401 | 403)):
                     log.error("Clerk refuses CLERK_SECRET_KEY")
             raise
-
-
-class ClerkEvent(msgspec.Struct):
-    """A webhook's body; `data` depends on the type."""
-
-    type: str
-    data: dict[str, Any]
 
 
 class Webhook:

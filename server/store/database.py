@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
     InvalidOperation,
+    OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
 )
@@ -43,14 +44,31 @@ DOCUMENTS = "documents"
 PROBLEMS = "problems"
 PROGRESS = "progress"
 WORKERS = "workers"
+PICTURES = "pictures"
+DEPARTED = "departed"
+DELIVERIES = "deliveries"
 
 NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
-    # guests have no address, hence partial
+    # an address is somebody's own only where it signs in: guests have none, and those who come
+    # from an issuer may share one with an account
     USERS: [
-        IndexModel("email", unique=True, partialFilterExpression={"kind": "user"}, name="email")
+        IndexModel(
+            "email",
+            unique=True,
+            partialFilterExpression={"password": {"$exists": True}},
+            name="account",
+        ),
+        IndexModel(
+            "externalId",
+            unique=True,
+            partialFilterExpression={"externalId": {"$exists": True}},
+            name="external",
+        ),
     ],
+    PICTURES: [IndexModel("user", name="user")],
+    DELIVERIES: [IndexModel("expiresAt", expireAfterSeconds=0, name="expiry")],
     # each list is one of these read from the newest on (server/store/lists.py)
     SESSIONS: [
         IndexModel([("kind", ASCENDING), ("status", ASCENDING), *NEWEST_FIRST], name="listed"),
@@ -100,6 +118,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     PROGRESS: [IndexModel("user", name="user")],
     DOCUMENTS: [IndexModel("owner", sparse=True, name="owner")],
 }
+RETIRED: Final = {USERS: "email"}  # indexes of earlier versions that would be in the way
 
 
 @contextmanager
@@ -152,6 +171,9 @@ class Database:
         """Creates the indexes that are missing, and gives rows of earlier versions what they lack;
         raises StartupError when it cannot be reached."""
         try:
+            for name, index in RETIRED.items():
+                with suppress(OperationFailure):  # it is not there: as it should be
+                    await self.collection(name).drop_index(index)
             await asyncio.gather(
                 *(self.collection(name).create_indexes(rows) for name, rows in INDEXES.items())
             )

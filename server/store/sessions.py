@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 from bson import ObjectId
@@ -24,6 +24,7 @@ from server.store.database import SESSIONS, Database, Document, now, reaching_st
 Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
 Kind = Literal["interview", "practice"]
+HOSTED: Final = 100
 
 
 class AlreadyPractising(Exception):
@@ -108,6 +109,19 @@ class Sessions:
         if row is None:
             raise NoSuchSession
         return msgspec.convert(row, Session)
+
+    async def hosted(self, user_id: str) -> list[Session]:
+        """The active ones somebody hosts, practice among them; at most HOSTED of them."""
+        with reaching_storage():
+            rows = await self._sessions.find({"host": user_id, "status": "active"}).to_list(HOSTED)
+        return [msgspec.convert(row, Session) for row in rows]
+
+    async def attended(self, user_id: str) -> list[str]:
+        """The ids of the active ones somebody is interviewed in."""
+        mine = {"participant": user_id, "status": "active"}
+        with reaching_storage():
+            rows = await self._sessions.find(mine, {"_id": True}).to_list()
+        return [row["_id"] for row in rows]
 
     async def seat(self, session_id: str, user_id: str) -> tuple[Session, bool]:
         """Makes somebody the participant: (the session, whether that is news).

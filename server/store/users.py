@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from server.auth.principal import Kind
 from server.errors import EmailTaken
-from server.store.database import USERS, Database, new_id, now, reaching_storage
+from server.store.database import USERS, Database, Document, new_id, now, reaching_storage
 
 
 class User(msgspec.Struct, frozen=True, rename="camel"):
-    """One person; `email` and `password` (an argon2 hash) only for kind user."""
+    """One person; `email` only for kind user, `password` (an argon2 hash) only where it is ours."""
 
     id: str = msgspec.field(name="_id")
     name: str
@@ -23,6 +24,8 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     email: str | None = None
     password: str | None = None
     profile_image: str = ""
+    external_id: str | None = None
+    """Whom an issuer's tokens name, for somebody who signs in there."""
     signed_out_at: datetime | None = None
     """Sign-ins made before are not good any more."""
 
@@ -74,13 +77,33 @@ class Users:
 
     async def by_email(self, email: str) -> User | None:
         with reaching_storage():
-            row = await self._users.find_one({"email": normal_email(email), "kind": "user"})
+            row = await self._users.find_one(
+                {"email": normal_email(email), "password": {"$exists": True}}
+            )
+        return msgspec.convert(row, User) if row else None
+
+    async def change(self, user: User, values: Document) -> User | None:
+        """Sets fields (as they are stored) of somebody; None when they are gone, or have another
+        picture than `user` says: whoever replaces one removes it, and must know which it was."""
+        return await self._change({"_id": user.id, "profileImage": user.profile_image}, values)
+
+    async def change_password(self, user: User, password_hash: str) -> User | None:
+        """Sets it and ends every sign-in; None when it was changed meanwhile."""
+        as_known = {"_id": user.id, "password": user.password}
+        change = {"password": password_hash, "signedOutAt": now()}
+        return await self._change(as_known, change)
+
+    async def _change(self, condition: Document, values: Document) -> User | None:
+        with reaching_storage():
+            row = await self._users.find_one_and_update(
+                condition, {"$set": values}, return_document=ReturnDocument.AFTER
+            )
         return msgspec.convert(row, User) if row else None
 
     async def _insert(self, user: User) -> None:
-        row = msgspec.to_builtins(user, builtin_types=(datetime,))
-        if user.kind == "guest":
-            del row["email"], row["password"]
+        given = msgspec.to_builtins(user, builtin_types=(datetime,))
+        # what somebody does not have is not stored: the indexes go by that
+        row = {name: value for name, value in given.items() if value is not None}
         with reaching_storage():
             await self._users.insert_one(row)
 

@@ -21,6 +21,7 @@ from server.settings import Settings
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, api, register
+from tests.helpers.pictures import data_url, png
 from tests.helpers.server import wait_until
 
 ROUTES = create_app(Settings()).routes
@@ -39,6 +40,9 @@ def every(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
 def filled(path: str, host: Person, session: str) -> str:
     """The path with real things in it."""
     known = {"id": session}
+    if path.startswith("/api/pictures/"):
+        user = host.call("PATCH", "/api/auth/me", {"profileImage": data_url(png())})["user"]
+        known["id"] = user["profileImage"].rpartition("/")[2]
     if "{name}" in path:
         known["name"] = host.write_problem(f"For {path}")
     if "{token}" in path:
