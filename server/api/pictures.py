@@ -34,6 +34,10 @@ def read_image(given: str) -> Picture | None:
     """
     if not given or is_picture_address(given):
         return None
+    if len(given) > IMAGE_CHARACTERS:
+        raise InvalidBody(
+            f"profileImage must have at most {IMAGE_CHARACTERS} characters.", field="profileImage"
+        )
     found = DATA.fullmatch(given)
     try:
         data = base64.b64decode(found[2], validate=True) if found else b""

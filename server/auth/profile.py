@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-NAME_CHARACTERS: Final = 60
+from server.auth.rules import NAME_CHARACTERS
+
 ADDRESS_CHARACTERS: Final = 2048
 
 

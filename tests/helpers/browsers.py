@@ -64,12 +64,19 @@ async def launched() -> AsyncIterator[Browser]:
 
 
 async def profile(
-    browser: Browser, size: tuple[int, int] = WIDE, theme: Theme = "light", cookies: Any = None
+    browser: Browser,
+    size: tuple[int, int] = WIDE,
+    theme: Theme = "light",
+    cookies: Any = None,
+    *,
+    trusting: bool = False,
 ) -> BrowserContext:
-    """A fresh profile: nothing stored, nothing signed in, unless `cookies` says so."""
+    """A fresh profile: nothing stored, nothing signed in, unless `cookies` says so. `trusting`:
+    takes a stand-in's certificate, which nobody vouches for."""
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=theme,
+        ignore_https_errors=trusting,
         permissions=["clipboard-read", "clipboard-write"],
         storage_state={"cookies": cookies, "origins": []} if cookies else None,
     )
@@ -194,9 +201,11 @@ class Visitors:
         size: tuple[int, int] = WIDE,
         theme: Theme = "light",
         cookies: Any = None,
+        *,
+        trusting: bool = False,
     ) -> Visitor:
         """Somebody at an empty page, in a fresh profile (with `cookies` of an earlier one)."""
-        context = await profile(self._browser, size, theme, cookies)
+        context = await profile(self._browser, size, theme, cookies, trusting=trusting)
         self._contexts.append(context)
         return self.sit_down(name, await context.new_page(), base)
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import base64
 import ipaddress
 import json
+import re
 import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,7 +30,15 @@ SECRET_KEY = "sk_test_of_the_stand_in"
 SIGN_IN_PAGE = Path(__file__).with_name("clerk_stand_in.js")
 JWKS = "/.well-known/jwks.json"
 DISCOVERY = "/.well-known/openid-configuration"
-FOREVER = threading.Event()
+
+
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that go away or refuse its certificate at first."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass
 
 
 class SigningKey:
@@ -94,8 +103,7 @@ class StandIn:
 
     def start(self) -> StandIn:
         """The first time on a free port, then on the same."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", self._port), _handler(self))
         if self.certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(self.certificate)
@@ -147,27 +155,31 @@ class StandIn:
         self.users[user_id] = clerk_user(user_id, **fields)
         return self.users[user_id]
 
-    def answer(self, path: str, authorization: str | None) -> tuple[int, str, bytes]:
-        """Status, content type and body."""
+    def answer(self, path: str, headers: Mapping[str, str | None]) -> tuple[int, str, bytes]:
+        """Status, content type and body. `headers`: those that matter."""
         self.requests[path] += 1
         self.gate.wait()
         if self.answers_with != 200:
             return self.answers_with, "text/plain", b"no"
         if path.endswith(".js"):
-            return 200, "text/javascript", _script(path, self.token)
-        status, content = self._json(path, authorization)
+            return 200, "text/javascript", _script(path)
+        status, content = self._json(path, headers)
         return status, "application/json", json.dumps(content).encode()
 
-    def _json(self, path: str, authorization: str | None) -> tuple[int, Any]:
+    def _json(self, path: str, headers: Mapping[str, str | None]) -> tuple[int, Any]:
         if path == JWKS:
             return 200, {"keys": [key.published() for key in self.keys]}
         if path == DISCOVERY:
             return 200, {"issuer": self.url, "jwks_uri": self.url + JWKS}
         if path.startswith("/v1/users/"):
-            if authorization != f"Bearer {SECRET_KEY}":
+            if headers["authorization"] != f"Bearer {SECRET_KEY}":
                 return 401, {"errors": [{"code": "authentication_invalid"}]}
             user = self.users.get(path.rpartition("/")[2])
             return (200, user) if user else (404, {"errors": [{"code": "resource_not_found"}]})
+        if path == "/v1/client":
+            return 200, {}
+        if found := re.fullmatch(r"/v1/client/sessions/sess_(.+)/tokens", path):
+            return 200, {"jwt": self.token(found[1], azp=headers["origin"])}
         return 404, {}
 
 
@@ -226,8 +238,8 @@ def make_certificate(path: Path) -> None:
     )
 
 
-def _script(path: str, token: Callable[..., str]) -> bytes:
-    """ClerkJS and its components: one file stands in for both."""
+def _script(path: str) -> bytes:
+    """ClerkJS, or the components that it shows."""
     if "ui.browser" in path:
         return b"window.__internal_ClerkUICtor = function ClerkUI() {};"
     return SIGN_IN_PAGE.read_bytes()
@@ -237,7 +249,8 @@ def _handler(issuer: StandIn) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
-            status, kind, body = issuer.answer(path, self.headers.get("authorization"))
+            headers = {name: self.headers.get(name) for name in ("authorization", "origin")}
+            status, kind, body = issuer.answer(path, headers)
             self.send_response(status)
             self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))

@@ -3,6 +3,7 @@ import { createBrowserRouter, Navigate } from "react-router";
 import { Loading } from "./components/States";
 import { JoinPage } from "./pages/JoinPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
+import { ProfilePage } from "./pages/ProfilePage";
 import { RouteErrorPage } from "./pages/RouteErrorPage";
 import { ProblemPage } from "./pages/problems/ProblemPage";
 import { ProblemsPage } from "./pages/problems/ProblemsPage";
@@ -31,6 +32,7 @@ export const router = createBrowserRouter([
       { path: "/problems/new", lazy: writing },
       { path: "/problems/:problemId", element: <ProblemPage /> },
       { path: "/problems/:problemId/edit", lazy: writing },
+      { path: "/profile", element: <ProfilePage /> },
       { path: "/join/:token", element: <JoinPage /> },
       {
         path: "/docs",

@@ -4,10 +4,13 @@ import {
   useMutation,
   useQuery,
   useQueryClient,
+  type QueryClient,
 } from "@tanstack/react-query";
 
+import { loadClerk } from "../clerk";
 import { ApiError, api } from "./client";
 import type {
+  AuthConfig,
   Difficulty,
   InviteInfo,
   Problem,
@@ -39,6 +42,13 @@ export function useMe() {
   });
 }
 
+/** Somebody else from now on: nothing stays of whoever was signed in before. Whoever shows "me" hears
+ * of it, which they would not if that were removed too. */
+function become(client: QueryClient, user: User): void {
+  client.removeQueries({ predicate: ({ queryKey: [key] }) => key !== "me" && key !== "auth-config" });
+  client.setQueryData(["me"], user);
+}
+
 export interface Credentials {
   name?: string;
   email: string;
@@ -55,19 +65,57 @@ export function useSignIn() {
         form,
       ),
     onSuccess: ({ user }) => {
-      client.clear(); // nothing of whoever was signed in before
-      client.setQueryData(["me"], user);
+      become(client, user);
     },
   });
 }
 
+const authConfig = {
+  queryKey: ["auth-config"],
+  staleTime: Infinity,
+  queryFn: () => api.get<AuthConfig>("/api/auth/config"),
+};
+
+/** How people sign in here. */
+export function useAuthConfig() {
+  return useQuery(authConfig);
+}
+
+/** A token of Clerk for our own cookie. */
+export function useExchange() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => api.post<{ user: User }>("/api/auth/exchange", { token }),
+    onSuccess: ({ user }) => become(client, user),
+  });
+}
+
+export function useChangeProfile() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: { name?: string; profileImage?: string }) =>
+      api.patch<{ user: User }>("/api/auth/me", change),
+    onSuccess: ({ user }) => client.setQueryData(["me"], user),
+  });
+}
+
+/** Signs out everywhere else; the server sets a fresh cookie here. */
+export function useChangePassword() {
+  return useMutation({
+    mutationFn: (form: { current: string; new: string }) =>
+      api.post<{ user: User }>("/api/auth/password", form),
+  });
+}
+
+/** Out of this server, and where Clerk signs people in out of Clerk too: it would let them
+ * straight back in. */
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => api.post<unknown>("/api/auth/logout"),
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(["me"], null);
+    mutationFn: async () => {
+      const { clerk } = await client.query(authConfig);
+      await api.post<unknown>("/api/auth/logout");
+      if (clerk) await (await loadClerk(clerk)).signOut({ redirectUrl: "/signin" });
     },
   });
 }

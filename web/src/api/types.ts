@@ -230,3 +230,15 @@ export interface Ticket {
   /** Seconds from the answer until the ticket is refused. */
   expiresIn: number;
 }
+
+/** What a page needs to show Clerk's own sign-in. */
+export interface ClerkConfig {
+  publishableKey: string;
+  scriptUrl: string;
+  uiScriptUrl: string;
+}
+
+/** How people sign in here: accounts of this server, Clerk, or the tokens of an OpenID issuer. */
+export type AuthConfig =
+  | { mode: "accounts" | "oidc"; clerk: null }
+  | { mode: "clerk"; clerk: ClerkConfig };

@@ -1,4 +1,5 @@
 import type { Role } from "../api/types";
+import { Face } from "./Face";
 
 const TINTS: Record<Role, string> = {
   host: "bg-host text-on-host",
@@ -6,27 +7,21 @@ const TINTS: Record<Role, string> = {
   spectator: "bg-spectator text-on-spectator",
 };
 
-function initials(name: string): string {
-  const first = name.trim().match(/(?<=^|\s)\S/gu) ?? ["?"];
-  return [first[0], ...first.slice(1).slice(-1)].join("").toUpperCase();
-}
-
 interface Props {
   name: string;
   role: Role;
+  image?: string | null | undefined;
   online?: boolean;
 }
 
-/** Initials in the colour of the role. Not a remote image: the page loads nothing foreign. */
-export function Avatar({ name, role, online = true }: Props) {
+/** Somebody in a room: their picture, or initials in the colour of the role. */
+export function Avatar({ name, role, image, online = true }: Props) {
+  const tint = online ? TINTS[role] : "bg-base-300 text-muted";
   return (
-    <span
-      aria-hidden
-      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-full text-2xs font-semibold ${
-        online ? TINTS[role] : "bg-base-300 text-muted"
-      }`}
-    >
-      {initials(name)}
-    </span>
+    <Face
+      name={name}
+      image={image}
+      className={`size-7 text-2xs ${tint} ${online ? "" : "*:opacity-50 *:grayscale"}`}
+    />
   );
 }

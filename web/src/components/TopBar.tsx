@@ -1,12 +1,11 @@
 import { LogOut } from "lucide-react";
-import { Link, NavLink, useLocation, useNavigate } from "react-router";
+import { Link, NavLink, useLocation } from "react-router";
 
-import { messageOf } from "../api/client";
-import { useSignOut } from "../api/queries";
 import type { User } from "../api/types";
-import { toast } from "../toast";
+import { Face } from "./Face";
 import { Logo } from "./Logo";
 import { ThemeToggle } from "./ThemeToggle";
+import { useLeave } from "./useLeave";
 
 const LINKS = [
   ["/sessions", "Sessions"],
@@ -14,14 +13,8 @@ const LINKS = [
 ] as const;
 
 export function TopBar({ me }: { me: User | null }) {
-  const navigate = useNavigate();
   const { pathname, search } = useLocation();
-  const signOut = useSignOut();
-  const leave = () =>
-    signOut.mutate(undefined, {
-      onSuccess: () => void navigate("/signin"),
-      onError: (error) => toast(messageOf(error), "error"),
-    });
+  const { leave } = useLeave();
   return (
     <header className="border-base-300 bg-base-100 border-b">
       <div className="mx-auto flex h-14 max-w-6xl items-center gap-2 px-4 sm:px-6">
@@ -34,7 +27,6 @@ export function TopBar({ me }: { me: User | null }) {
           ))}
         </nav>
         <span className="flex-1" />
-        {me && <span className="text-muted hidden max-w-48 truncate sm:block">{me.name}</span>}
         <ThemeToggle />
         {!me && (
           <Link
@@ -42,6 +34,17 @@ export function TopBar({ me }: { me: User | null }) {
             className="btn btn-sm btn-primary"
           >
             Sign in
+          </Link>
+        )}
+        {me && (
+          <Link
+            to="/profile"
+            className="btn btn-ghost btn-sm gap-2 px-1.5"
+            aria-label={`Your profile, ${me.name}`}
+            title="Your profile"
+          >
+            <Face name={me.name} image={me.profileImage} className="bg-primary text-primary-content size-7 text-2xs" />
+            <span className="hidden max-w-48 truncate font-medium sm:block">{me.name}</span>
           </Link>
         )}
         {me && (

@@ -2,10 +2,12 @@ import type { SubmitEvent } from "react";
 import { Link, Navigate, useSearchParams } from "react-router";
 
 import { ApiError, messageOf } from "../api/client";
-import { useMe, useSignIn } from "../api/queries";
+import { useAuthConfig, useMe, useSignIn } from "../api/queries";
 import { CenteredCard } from "../components/CenteredCard";
 import { formText } from "../components/forms";
 import { Field } from "../components/Field";
+import { Failed, Loading } from "../components/States";
+import { ClerkSignIn } from "./ClerkSignIn";
 
 const TEXTS = {
   signin: {
@@ -28,13 +30,52 @@ function safeNext(next: string | null): string {
 export function SignInPage({ mode }: { mode: keyof typeof TEXTS }) {
   const [search] = useSearchParams();
   const me = useMe();
-  const signIn = useSignIn();
-  const text = TEXTS[mode];
-  const registering = mode === "register";
+  const config = useAuthConfig();
 
   if (me.data && me.data.kind !== "guest") {
     return <Navigate to={safeNext(search.get("next"))} replace />;
   }
+  if (config.isPending || config.isError) {
+    return (
+      <CenteredCard>
+        {config.isPending ? (
+          <Loading label="Opening…" />
+        ) : (
+          <Failed error={config.error} retry={() => void config.refetch()} />
+        )}
+      </CenteredCard>
+    );
+  }
+  const { mode: by, clerk } = config.data;
+  return (
+    <CenteredCard bare={by === "clerk"}>
+      {by === "clerk" ? (
+        <ClerkSignIn key={mode} config={clerk} mode={mode} />
+      ) : by === "oidc" ? (
+        <Elsewhere />
+      ) : (
+        <AccountForm mode={mode} search={search.toString()} />
+      )}
+    </CenteredCard>
+  );
+}
+
+function Elsewhere() {
+  return (
+    <div className="text-center">
+      <h1 className="mb-2 text-lg font-semibold">Sign in where you came from</h1>
+      <p className="text-muted text-pretty">
+        This server is used through another application, which signs you in. Candidates only need
+        the link they were sent.
+      </p>
+    </div>
+  );
+}
+
+function AccountForm({ mode, search }: { mode: keyof typeof TEXTS; search: string }) {
+  const signIn = useSignIn();
+  const text = TEXTS[mode];
+  const registering = mode === "register";
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -50,7 +91,7 @@ export function SignInPage({ mode }: { mode: keyof typeof TEXTS }) {
   const at = (name: string) => (field === name ? messageOf(error) : null);
 
   return (
-    <CenteredCard>
+    <>
       <h1 className="mb-5 text-lg font-semibold">{text.title}</h1>
       <form className="flex flex-col gap-4" onSubmit={submit}>
         {registering && (
@@ -77,11 +118,11 @@ export function SignInPage({ mode }: { mode: keyof typeof TEXTS }) {
         {text.other.question}{" "}
         <Link
           className="text-primary font-medium underline-offset-2 hover:underline"
-          to={{ pathname: text.other.to, search: search.toString() }}
+          to={{ pathname: text.other.to, search }}
         >
           {text.other.label}
         </Link>
       </p>
-    </CenteredCard>
+    </>
   );
 }

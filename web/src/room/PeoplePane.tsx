@@ -43,6 +43,7 @@ export function PeoplePane({ sessionId, session }: Props) {
             }
             online={live && seat.online}
             own={seat._id === you?._id}
+            image={pictureOf(session, seat._id)}
             note={
               live
                 ? whereabouts(seat, files)
@@ -66,8 +67,14 @@ interface RowProps {
   seat: Seat;
   online: boolean;
   own: boolean;
+  image: string | null | undefined;
   note: string;
   more: ReactNode;
+}
+
+function pictureOf(session: Session | null, personId: string): string | null | undefined {
+  const known = [session?.host, session?.participant];
+  return known.find((person) => person?._id === personId)?.profileImage;
 }
 
 function whereabouts(seat: Seat, files: ReadonlyMap<number, string>): string {
@@ -75,7 +82,7 @@ function whereabouts(seat: Seat, files: ReadonlyMap<number, string>): string {
   return seat.clients.map((client) => files.get(client)).find(Boolean) ?? "in the room";
 }
 
-function Row({ seat, online, own, note, more }: RowProps) {
+function Row({ seat, online, own, image, note, more }: RowProps) {
   return (
     <li
       className="flex items-center gap-2.5"
@@ -83,7 +90,7 @@ function Row({ seat, online, own, note, more }: RowProps) {
       data-role={seat.role}
       data-online={online}
     >
-      <Avatar name={seat.name} role={seat.role} online={online} />
+      <Avatar name={seat.name} role={seat.role} image={image} online={online} />
       <div className="min-w-0 flex-1 leading-tight">
         <div className="flex items-center gap-1.5">
           <span className={`truncate font-medium ${online ? "" : "text-muted"}`}>{seat.name}</span>
