@@ -58,7 +58,7 @@ class ChangePassword(Body, frozen=True):
 
 
 class Exchange(Body, frozen=True):
-    token: Annotated[str, Meta(max_length=8 * 1024)]
+    token: Annotated[str, Meta(max_length=5000)]
 
 
 def refuse_when_external(request: Request) -> None:
