@@ -27,7 +27,7 @@ def profile_link(who: Visitor) -> Locator:
 
 
 async def is_at_sessions(who: Visitor) -> None:
-    await who.page.get_by_test_id("create-session").wait_for()
+    await who.page.get_by_test_id("new-session").wait_for()
 
 
 async def choose(who: Visitor, data: bytes, name: str = "me.png") -> None:
