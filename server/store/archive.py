@@ -21,10 +21,9 @@ async def read_room(database: Database, room: str) -> Stored:
         row = await database.collection(DOCUMENTS).find_one({"_id": room})
         if row is None:
             raise NoSuchDocument
-        updates, seq = [bytes(row["state"])], int(row["seq"])
-        async for entries, last in filing.read(database.collection(HISTORY), room, after=seq):
-            updates += [entry.update for entry in entries]
-            seq = last
+        history = database.collection(HISTORY)
+        entries, seq = await filing.read_all(history, room, after=int(row["seq"]))
+        updates = [bytes(row["state"]), *(entry.update for entry in entries)]
     for record in unfiled:
         if record.number > seq:
             updates += [entry.update for entry in unpack(record.entry)]

@@ -9,14 +9,14 @@ so stays short. ``documents`` has one row a room: its epoch and newest snapshot.
 A room is its snapshot plus the chunks behind it. What a crash left in ``journal`` is filed
 before the server takes its first connection (``recover``), or, by another worker, once this
 one is known to be gone (``ownership``). Applying an edit twice changes nothing, so every step
-may be repeated.
+may be repeated. Chunks the snapshot covers are merged when nobody is there (``compaction``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from itertools import accumulate
 from typing import Final
@@ -27,9 +27,16 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from crdt.errors import FrameError
 from crdt.history import Entry
-from server.errors import StartupError, StorageUnavailable
-from server.store import filing
-from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
+from server.errors import NoSuchDocument, StartupError, StorageUnavailable
+from server.store import compaction, filing
+from server.store.database import (
+    DOCUMENTS,
+    HISTORY,
+    JOURNAL,
+    Database,
+    Document,
+    reaching_storage,
+)
 from server.store.edits import first_moment, pack, pack_record
 from server.store.ownership import Ownership
 from server.store.room_log import Lag, RoomLog, Stored
@@ -182,22 +189,39 @@ class Journal:
         with reaching_storage():
             if self._filing.locked() or any(log.room == room for log in self._unfiled):
                 await self._file()
-            row = await self._ownership.claim(room)
-            updates, seq = [bytes(row["state"])], int(row["seq"])
-            async for entries, last in filing.read(self._history, room, after=seq):
-                updates += [entry.update for entry in entries]
-                seq = last
-            return Stored(row["epoch"], row["closed"], updates, seq)
+            return await self._stored(await self._ownership.claim(room))
+
+    async def filed(self, room: str) -> Stored:
+        """What of ``room`` is filed, read beside whoever has it. Raises ``NoSuchDocument`` or
+        ``StorageUnavailable``."""
+        with reaching_storage():
+            row = await self._documents.find_one({"_id": room})
+            if row is None:
+                raise NoSuchDocument
+            return await self._stored(row)
+
+    async def _stored(self, row: Document) -> Stored:
+        """The room of a row of ``documents``."""
+        seq = int(row["seq"])
+        entries, last = await filing.read_all(self._history, row["_id"], after=seq)
+        updates = [bytes(row["state"]), *(entry.update for entry in entries)]
+        return Stored(row["epoch"], row["closed"], updates, last)
 
     async def entries(self, room: str) -> list[Entry]:
         """The whole journal of ``room``, for replay. Raises ``StorageUnavailable``."""
         with reaching_storage():
             await self._file()
-            return [
-                entry
-                async for entries, _ in filing.read(self._history, room, after=0)
-                for entry in entries
-            ]
+            entries, _ = await filing.read_all(self._history, room, after=0)
+            return entries
+
+    async def compact(self, room: str) -> AsyncIterator[str]:
+        """Merge the chunks of ``room`` that its snapshot covers, a step at a time (see
+        ``compaction.compact``). Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            row = await self._documents.find_one({"_id": room}, {"seq": 1})
+            if row is not None:
+                async for step in compaction.compact(self._history, room, int(row["seq"])):
+                    yield step
 
     def open(
         self, room: str, seq: int, on_durable: Callable[[], None], on_health: Callable[[], None]
