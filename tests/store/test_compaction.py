@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -48,7 +49,9 @@ class Story:
     async def check(self, history: Collection) -> None:
         """It is read back as it was, from the start and from the middle."""
         for after in {0, len(self.entries) // 2, len(self.entries)}:
-            found = [each async for part, _ in filing.read(history, self.room, after) for each in part]
+            found = [
+                each async for part, _ in filing.read(history, self.room, after) for each in part
+            ]
             assert found == self.entries[after:]
 
 
@@ -82,7 +85,7 @@ async def test_every_edit_is_there_after_every_step_and_wherever_it_stops(
     assert [row[0] for row in rows] == [1, *(row[1] + 1 for row in rows[:-1])], "they follow"
     largest = max(len(chunk["edits"]) for chunk in story.chunks)
     assert all(size <= max(MERGED_BYTES, largest) for _, _, size in rows)
-    for one, two in zip(rows, rows[1:], strict=False):
+    for one, two in pairwise(rows):
         assert one[2] + two[2] > MERGED_BYTES, "these could have been merged"
     assert await steps_of(compact(history, story.room, story.lasts[-1])) == [], "once is enough"
 
