@@ -29,7 +29,7 @@ class StreamMedia:
         secret: str,
         video_url: str,
         chat_url: str,
-        timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - of the client, not of a call
+        timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         self._video_url = video_url
         self._chat_url = chat_url

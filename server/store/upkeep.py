@@ -112,7 +112,7 @@ class Upkeep:
                 {"$and": [current, of_them]}, {"host": 1, "participant": 1}
             ).to_list()
         kept = {row["_id"] for row in sessions}
-        seated = {row.get(seat) for row in sessions for seat in ("host", "participant")}
+        seated = {row[seat] for row in sessions for seat in ("host", "participant") if row[seat]}
         return seated | {row["user"] for row in members if row["session"] in kept}
 
     async def remove_guests(self, guests: Sequence[str]) -> int:

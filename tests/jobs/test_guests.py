@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from server.jobs.guests import ExpiredGuests
-from server.store.database import MEMBERS, USERS, Database
+from server.store.database import MEMBERS, USERS, Database, Document
 from server.store.upkeep import Upkeep
 from server.store.users import Users
 from tests.jobs.world import World, ago
@@ -64,7 +64,7 @@ async def test_a_guest_who_could_still_be_signed_in_stays(world: World) -> None:
 
 
 async def test_many_go_in_portions_and_again_is_nothing(world: World, database: Database) -> None:
-    rows = [
+    rows: list[Document] = [
         {"_id": f"{number:024x}", "name": "Grace", "kind": "guest", "createdAt": ago(days=40)}
         for number in range(450)
     ]
