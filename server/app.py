@@ -42,6 +42,7 @@ from server.api.catalogue import Catalogue
 from server.api.ending import close_room
 from server.api.entering import lists_changed
 from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
+from server.api.job_metrics import job_metrics
 from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
 from server.api.metrics import Metrics
@@ -68,6 +69,7 @@ from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
 from server.store.deliveries import Deliveries
+from server.store.documents import Documents
 from server.store.embedded import EmbeddedDatabase, running_server
 from server.store.externals import Externals
 from server.store.invites import Invites
@@ -239,9 +241,9 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         stack.push_async_callback(attendance.close)
         media = _media(settings)
         stack.push_async_callback(media.close)
-        tasks = tasks_of(settings, database, journal, media, partial(_end, services))
+        tasks = tasks_of(settings, database, media, partial(_end, services))
         place = await started_jobs(settings, database, tasks, stack)
-        services.background.figures = {task.name: task.figures for task in tasks}
+        metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
         services.background.inngest = place.inngest
         jobs_part = Part("jobs", place.on, place.what, place.setting)
         yield services, [database_part, BUS, runner_part, sign_in_part, VIDEO, jobs_part]
@@ -250,20 +252,19 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
 async def work(settings: Settings) -> None:
     """Does the background jobs of servers elsewhere, for ever; cancel it to stop. For DB_URL.
 
-    Raises StartupError. The journal is not started: what a crash left in it is filed by the
-    servers.
+    Raises StartupError. It has no journal: what a crash left in there is filed by servers.
     """
     async with AsyncExitStack() as stack:
         database, _ = await _database(settings, stack)
-        journal = Journal(database, settings.journal_flush_ms / 1000)
+        documents = Documents(database)
         media = _media(settings)
         stack.push_async_callback(media.close)
 
         async def end(session: Session, _reason: str) -> None:
             # a server that has the room open finds out within a minute
-            await journal.close_document(session.id)
+            await documents.close(session.id)
 
-        await do_jobs(database, tasks_of(settings, database, journal, media, end))
+        await do_jobs(database, tasks_of(settings, database, media, end))
 
 
 async def _end(services: Services, session: Session, reason: str) -> None:

@@ -32,7 +32,7 @@ ALLOWED = {
     "server.media": BASE,
     "server.jobs": (
         *(*BASE, "server.auth", "server.store", "server.bus", "server.runner", "server.rooms"),
-        "server.media",
+        *("server.media", "server.VERSION"),
     ),
     "server.rooms": (*BASE, "server.auth", "server.store", "server.bus", "server.runner"),
     "server.api": (*BASE, "server.VERSION", "server.auth", "server.store", "server.rooms"),

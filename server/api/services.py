@@ -37,22 +37,10 @@ Probe = Callable[[], Awaitable[None]]
 """Returns when a part of the server works, raises an ApiError that says why it does not."""
 
 
-class JobFigures(Protocol):
-    """How a background job went since this process started."""
-
-    runs: int
-    errors: int
-    done: int
-    last_success: datetime | None
-    seconds: float
-
-
 @dataclass(slots=True)
 class Background:
-    """What is known here of background jobs: their figures by name, and what answers Inngest
-    where that calls them."""
+    """What answers Inngest (an ASGI app), where that calls the background jobs."""
 
-    figures: Mapping[str, JobFigures] = field(default_factory=dict)
     inngest: ASGIApp | None = None
 
 

@@ -13,8 +13,8 @@ from crdt.errors import CrdtError
 from crdt.replica import Replica
 from server.errors import NoSuchDocument
 from server.store.database import now
+from server.store.documents import Documents
 from server.store.filing import HistoryGap
-from server.store.journal import Journal
 from server.store.upkeep import Upkeep
 
 log = structlog.stdlib.get_logger(__name__)
@@ -24,13 +24,13 @@ QUIET_SECONDS: Final = 600.0
 
 
 class Journals:
-    """`journal` need not have been started: what is read and merged here is filed already."""
+    """Reads and merges only what is filed, so it works beside whoever has the rooms."""
 
     def __init__(
-        self, upkeep: Upkeep, journal: Journal, quiet_seconds: float = QUIET_SECONDS
+        self, upkeep: Upkeep, documents: Documents, quiet_seconds: float = QUIET_SECONDS
     ) -> None:
         self._upkeep = upkeep
-        self._journal = journal
+        self._documents = documents
         self._quiet_seconds = quiet_seconds
 
     async def __call__(self) -> int:
@@ -53,7 +53,7 @@ class Journals:
         try:
             if await self._snapshot(session_id):
                 yield "snapshot"
-            async for step in self._journal.compact(session_id):
+            async for step in self._documents.compact(session_id):
                 yield step
         except NoSuchDocument:
             pass  # the session was never created whole
@@ -64,10 +64,10 @@ class Journals:
 
     async def _snapshot(self, session_id: str) -> bool:
         """Stores the document as it is, where edits lie behind the last snapshot."""
-        stored = await self._journal.load(session_id)
+        stored = await self._documents.filed(session_id)
         if len(stored.updates) < 2:
             return False
         replica = Replica()
         replica.load(stored.updates)
-        await self._journal.snapshot(session_id, stored.seq, replica.document.snapshot())
+        await self._documents.snapshot(session_id, stored.seq, replica.document.snapshot())
         return True

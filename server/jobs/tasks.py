@@ -12,20 +12,18 @@ from server.jobs.remote import RemoteResources
 from server.media.base import Media
 from server.settings import Settings
 from server.store.database import Database
-from server.store.journal import Journal
+from server.store.documents import Documents
 from server.store.upkeep import Upkeep
 
 
-def tasks_of(
-    settings: Settings, database: Database, journal: Journal, media: Media, end: End
-) -> list[Task]:
-    """`journal` may be one that was not started; `end` closes a completed session."""
+def tasks_of(settings: Settings, database: Database, media: Media, end: End) -> list[Task]:
+    """`end` closes a session that is completed."""
     upkeep = Upkeep(database)
     keep = timedelta(days=settings.guest_ttl_days)
     sign_in = timedelta(hours=settings.token_ttl_hours)
     return [
         Task("idle", 300, "*/5 * * * *", IdleSessions(upkeep, settings.session_idle_hours, end)),
         Task("remote", 60, "* * * * *", RemoteResources(upkeep, media)),
-        Task("journals", 600, "*/10 * * * *", Journals(upkeep, journal)),
+        Task("journals", 600, "*/10 * * * *", Journals(upkeep, Documents(database))),
         Task("guests", 3600, "17 * * * *", ExpiredGuests(upkeep, keep, sign_in)),
     ]

@@ -16,27 +16,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from itertools import accumulate
 from typing import Final
 
 import structlog
-from bson import Binary, ObjectId
+from bson import ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from crdt.errors import FrameError
 from crdt.history import Entry
-from server.errors import NoSuchDocument, StartupError, StorageUnavailable
-from server.store import compaction, filing
-from server.store.database import (
-    DOCUMENTS,
-    HISTORY,
-    JOURNAL,
-    Database,
-    Document,
-    reaching_storage,
-)
+from server.errors import StartupError, StorageUnavailable
+from server.store import filing
+from server.store.database import HISTORY, JOURNAL, Database, reaching_storage
+from server.store.documents import Documents
 from server.store.edits import first_moment, pack, pack_record
 from server.store.ownership import Ownership
 from server.store.room_log import Lag, RoomLog, Stored
@@ -85,7 +79,7 @@ class Journal:
         self._ownership = Ownership(database, self.workers)
         self._journal = database.collection(JOURNAL)
         self._history = database.collection(HISTORY)
-        self._documents = database.collection(DOCUMENTS)
+        self._documents = Documents(database)
         self._flush_seconds = flush_seconds
         self._logs: dict[str, RoomLog] = {}
         self._pending: list[tuple[RoomLog, bytes]] = []
@@ -163,17 +157,7 @@ class Journal:
 
         Raises ``StorageUnavailable``.
         """
-        with reaching_storage():
-            await self._history.insert_one(filing.chunk(room, 1, [pack(*entry)]))
-            await self._documents.insert_one(
-                {
-                    "_id": room,
-                    "epoch": epoch,
-                    "closed": False,
-                    "seq": 1,
-                    "state": Binary(entry.update),
-                }
-            )
+        await self._documents.create(room, epoch, entry)
 
     async def load(self, room: str) -> Stored:
         """Everything the store has of ``room``, which no other worker opens from now on.
@@ -189,23 +173,7 @@ class Journal:
         with reaching_storage():
             if self._filing.locked() or any(log.room == room for log in self._unfiled):
                 await self._file()
-            return await self._stored(await self._ownership.claim(room))
-
-    async def filed(self, room: str) -> Stored:
-        """What of ``room`` is filed, read beside whoever has it. Raises ``NoSuchDocument`` or
-        ``StorageUnavailable``."""
-        with reaching_storage():
-            row = await self._documents.find_one({"_id": room})
-            if row is None:
-                raise NoSuchDocument
-            return await self._stored(row)
-
-    async def _stored(self, row: Document) -> Stored:
-        """The room of a row of ``documents``."""
-        seq = int(row["seq"])
-        entries, last = await filing.read_all(self._history, row["_id"], after=seq)
-        updates = [bytes(row["state"]), *(entry.update for entry in entries)]
-        return Stored(row["epoch"], row["closed"], updates, last)
+            return await self._documents.stored(await self._ownership.claim(room))
 
     async def entries(self, room: str) -> list[Entry]:
         """The whole journal of ``room``, for replay. Raises ``StorageUnavailable``."""
@@ -213,15 +181,6 @@ class Journal:
             await self._file()
             entries, _ = await filing.read_all(self._history, room, after=0)
             return entries
-
-    async def compact(self, room: str) -> AsyncIterator[str]:
-        """Merge the chunks of ``room`` that its snapshot covers, a step at a time (see
-        ``compaction.compact``). Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            row = await self._documents.find_one({"_id": room}, {"seq": 1})
-            if row is not None:
-                async for step in compaction.compact(self._history, room, int(row["seq"])):
-                    yield step
 
     def open(
         self, room: str, seq: int, on_durable: Callable[[], None], on_health: Callable[[], None]
@@ -269,15 +228,11 @@ class Journal:
 
     async def snapshot(self, room: str, seq: int, state: bytes) -> None:
         """Keep ``state``, the document after edit ``seq``. Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            await self._documents.update_one(
-                {"_id": room, "seq": {"$lt": seq}}, {"$set": {"seq": seq, "state": Binary(state)}}
-            )
+        await self._documents.snapshot(room, seq, state)
 
     async def close_document(self, room: str) -> None:
         """Mark a document as one nobody edits any more. Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            await self._documents.update_one({"_id": room}, {"$set": {"closed": True}})
+        await self._documents.close(room)
 
     # -- writing -------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from crdt.document import SeedFile, seed
 from crdt.history import Entry
 from server.jobs.journals import Journals
 from server.store.database import DOCUMENTS, HISTORY, Database, now
+from server.store.documents import Documents
 from server.store.journal import Journal
 from server.store.upkeep import Upkeep
 from tests.jobs.world import World, ago
@@ -23,7 +24,7 @@ def world(database: Database) -> World:
 
 
 def task(world: World) -> Journals:
-    return Journals(Upkeep(world.database), Journal(world.database, 0.01))
+    return Journals(Upkeep(world.database), Documents(world.database))
 
 
 async def chunks_of(world: World, room: str) -> list[tuple[int, int]]:
@@ -34,13 +35,13 @@ async def chunks_of(world: World, room: str) -> list[tuple[int, int]]:
 async def test_a_document_nobody_has_open_gets_a_snapshot_and_one_chunk(world: World) -> None:
     session_id = await world.session(updatedAt=ago(hours=1), lastSeenAt=ago(minutes=11))
     entries = await written(world.database, session_id, random.Random(1))
-    journal = Journal(world.database, 0.01)
-    before = await journal.load(session_id)
+    journal, documents = Journal(world.database, 0.01), Documents(world.database)
+    before = await documents.filed(session_id)
     assert len(before.updates) > 1
     assert len(await chunks_of(world, session_id)) > 2
     assert await task(world)() == 1
     assert await chunks_of(world, session_id) == [(1, len(entries))]
-    after = await journal.load(session_id)
+    after = await documents.filed(session_id)
     assert (after.seq, after.epoch) == (before.seq, before.epoch)
     assert len(after.updates) == 1
     assert text_of(after.updates) == text_of(before.updates)
@@ -87,14 +88,14 @@ async def test_stopped_after_any_step_the_next_run_ends_the_same(world: World, s
     rng = random.Random(seed)
     session_id = await world.session(updatedAt=ago(hours=1), lastSeenAt=ago(minutes=11))
     entries = await written(world.database, session_id, rng)
-    journal = Journal(world.database, 0.01)
+    journal, documents = Journal(world.database, 0.01), Documents(world.database)
     text = text_of([entry.update for entry in entries])
     for stop in range(1, 8):
         count = 0
         async for _step in task(world).tidy(session_id):
             count += 1
             assert await journal.entries(session_id) == entries
-            assert text_of((await journal.load(session_id)).updates) == text
+            assert text_of((await documents.filed(session_id)).updates) == text
             if count == min(stop, 3):  # "marked" is the last
                 break
     await task(world)()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from crdt.replica import Role
 from server.errors import StorageUnavailable
 from server.store.database import MEMBERS, SESSIONS, USERS, Database, Document, new_id, now
+from server.store.members import Members
 from server.store.sessions import Session, Sessions
 from server.store.users import Users
 
@@ -20,14 +22,14 @@ class World:
         self.database = database
         self._sessions = Sessions(database)
         self._users = Users(database)
+        self._members = Members(database)
 
     async def session(self, **values: Any) -> str:
-        """A new active session in which these fields are as given; its id."""
+        """A new active session, never entered, in which these fields are as given; its id."""
         made = await self._sessions.add(
             new_id(), problem="Two Sum", difficulty="easy", host="the host"
         )
-        if values:
-            await self.change(made.id, **values)
+        await self.change(made.id, **{"lastSeenAt": None, **values})
         return made.id
 
     async def change(self, session_id: str, **values: Any) -> None:
@@ -49,7 +51,7 @@ class World:
         return guest.id
 
     async def watches(self, user_id: str, session_id: str) -> None:
-        await self._sessions.add_spectator(session_id, user_id)
+        await self._members.admit(session_id, user_id, Role.SPECTATOR, None)
 
     async def users(self) -> set[str]:
         return {row["_id"] async for row in self.database.collection(USERS).find()}

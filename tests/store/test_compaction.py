@@ -12,6 +12,7 @@ from crdt.history import Entry
 from server.store import filing
 from server.store.compaction import MERGED_BYTES, compact
 from server.store.database import DOCUMENTS, HISTORY, Collection, Database, new_id
+from server.store.documents import Documents
 from server.store.edits import pack
 from server.store.filing import HistoryGap
 from server.store.journal import Journal
@@ -159,16 +160,16 @@ async def test_edits_filed_once_more_after_they_were_merged_come_once(
     assert len(await rows_of(history, story.room)) == 1
 
 
-async def test_a_journal_compacts_up_to_its_snapshot(database: Database) -> None:
+async def test_documents_are_compacted_up_to_their_snapshot(database: Database) -> None:
     story = Story(random.Random(3), big=0)
     history = database.collection(HISTORY)
     await story.store(history)
-    journal = Journal(database, 0.01)
-    assert await steps_of(journal.compact(story.room)) == [], "there is no snapshot"
+    documents = Documents(database)
+    assert await steps_of(documents.compact(story.room)) == [], "there is no snapshot"
     snapshot = {"epoch": "e", "closed": False, "seq": story.lasts[1], "state": b"state"}
     await database.collection(DOCUMENTS).insert_one({"_id": story.room, **snapshot})
-    assert await steps_of(journal.compact(story.room))
+    assert await steps_of(documents.compact(story.room))
     assert (await rows_of(history, story.room))[0][:2] == (1, story.lasts[1])
-    assert await journal.entries(story.room) == story.entries
-    stored = await journal.load(story.room)
+    assert await Journal(database, 0.01).entries(story.room) == story.entries
+    stored = await documents.filed(story.room)
     assert stored.updates[1:] == [entry.update for entry in story.entries[story.lasts[1] :]]
