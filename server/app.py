@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Mount
 from server.api import (
     accounts,
     health,
+    inngest,
     invites,
     lists,
     live,
@@ -39,7 +40,9 @@ from server.api import (
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
 from server.api.catalogue import Catalogue
 from server.api.ending import close_room
+from server.api.entering import lists_changed
 from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
+from server.api.job_metrics import job_metrics
 from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
 from server.api.metrics import Metrics
@@ -50,7 +53,11 @@ from server.auth.secret import load_secret
 from server.auth.tokens import Tokens
 from server.bus.memory import MemoryBus
 from server.errors import ApiError, StartupError, StorageUnavailable
+from server.jobs.place import do_jobs, started_jobs
+from server.jobs.tasks import tasks_of
 from server.logs import REQUEST_ID, RequestLog
+from server.media.base import Media
+from server.media.builtin import BuiltinMedia
 from server.problems import load_problems
 from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
@@ -62,6 +69,7 @@ from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
 from server.store.deliveries import Deliveries
+from server.store.documents import Documents
 from server.store.embedded import EmbeddedDatabase, running_server
 from server.store.externals import Externals
 from server.store.invites import Invites
@@ -73,7 +81,7 @@ from server.store.practice import Practice
 from server.store.problems import OwnProblems
 from server.store.progress import Progress
 from server.store.runs import Runs
-from server.store.sessions import Sessions
+from server.store.sessions import Session, Sessions
 from server.store.stats import Stats
 from server.store.users import Users
 from server.store.workers import Name, Workers
@@ -155,6 +163,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         *openapi.routes,
         *socket.routes,
         *live.routes,
+        *inngest.routes,
         Mount("/api", routes=[route for resource in api for route in resource.routes]),
         Mount("/", WebApp(settings.web_dir)),
     ]
@@ -230,7 +239,51 @@ async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Par
         attendance = Attendance(hub, services.sessions, members, partial(close_room, services))
         attendance.start()
         stack.push_async_callback(attendance.close)
-        yield services, [database_part, BUS, runner_part, sign_in_part, VIDEO]
+        media = _media(settings)
+        stack.push_async_callback(media.close)
+        tasks = tasks_of(settings, database, media, partial(_end, services))
+        place = await started_jobs(settings, database, tasks, stack)
+        metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
+        services.background.inngest = place.inngest
+        jobs_part = Part("jobs", place.on, place.what, place.setting)
+        yield services, [database_part, BUS, runner_part, sign_in_part, VIDEO, jobs_part]
+
+
+async def work(settings: Settings) -> None:
+    """Does the background jobs of servers elsewhere, for ever; cancel it to stop. For DB_URL.
+
+    Raises StartupError. It has no journal: what a crash left in there is filed by servers.
+    """
+    async with AsyncExitStack() as stack:
+        database, _ = await _database(settings, stack)
+        documents = Documents(database)
+        media = _media(settings)
+        stack.push_async_callback(media.close)
+
+        async def end(session: Session, _reason: str) -> None:
+            # a server that has the room open finds out within a minute
+            await documents.close(session.id)
+
+        await do_jobs(database, tasks_of(settings, database, media, end))
+
+
+async def _end(services: Services, session: Session, reason: str) -> None:
+    """Closes the room of a session that a background job has completed."""
+    await close_room(services, session, reason)
+    lists_changed(services, session)
+
+
+def _media(settings: Settings) -> Media:
+    """Raises StartupError when Stream is configured by half."""
+    key, secret = settings.stream_api_key, settings.stream_api_secret
+    if not key and not secret:
+        return BuiltinMedia()
+    if not key or not secret:
+        missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
+        raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+    from server.media.stream import StreamMedia  # the HTTP client takes a while to import
+
+    return StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
 
 
 def _end_at_once() -> None:

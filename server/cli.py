@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     _check(commands.add_parser("check", help="say what is configured and whether it works"))
     _export(commands.add_parser("export", help="write out one session: code, runs, people"))
     _user(commands.add_parser("user", help="accounts: add one"))
+    commands.add_parser("worker", help="do the background jobs of servers with JOBS=worker")
     return parser
 
 

@@ -128,6 +128,31 @@ class Settings:
     snapshot_every: int = setting(500, "Edits of a room between two snapshots.", at_least=1)
     problems_file: Path = setting(Path("problems.yaml"), "The problems to choose from.")
 
+    jobs: Literal["server", "worker", "off"] = setting(
+        "server",
+        "Background jobs: server (in the server), worker (only by `interview worker`), off.",
+    )
+    session_idle_hours: float = setting(
+        12, "Hours nobody was in a session after which it is completed.", at_least=0.1
+    )
+    guest_ttl_days: float = setting(
+        30, "Days a guest is kept after the last session; never less than a sign-in.", at_least=0
+    )
+    inngest_signing_key: str = setting(
+        "", "Inngest calls the background jobs at /api/inngest; empty: it does not.", secret=True
+    )
+    inngest_event_key: str = setting("", "Inngest's key for events, shown to it.", secret=True)
+    inngest_base_url: str = setting("", "Inngest of your own; empty: its cloud.", url=WEB)
+
+    stream_api_key: str = setting("", "Video and chat by Stream (getstream.io): its key.")
+    stream_api_secret: str = setting("", "The secret that belongs to the key.", secret=True)
+    stream_video_url: str = setting(
+        "https://video.stream-io-api.com", "Stream's API for video.", url=WEB
+    )
+    stream_chat_url: str = setting(
+        "https://chat.stream-io-api.com", "Stream's API for chat.", url=WEB
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "Least serious log line that is written: debug, info, warning, error."
     )

@@ -29,6 +29,11 @@ ALLOWED = {
     "server.store": (*BASE, "server.auth"),
     "server.bus": BASE,
     "server.runner": BASE,
+    "server.media": BASE,
+    "server.jobs": (
+        *(*BASE, "server.auth", "server.store", "server.bus", "server.runner", "server.rooms"),
+        *("server.media", "server.VERSION"),
+    ),
     "server.rooms": (*BASE, "server.auth", "server.store", "server.bus", "server.runner"),
     "server.api": (*BASE, "server.VERSION", "server.auth", "server.store", "server.rooms"),
     "server.app": ("crdt", "server"),
@@ -37,7 +42,10 @@ ALLOWED = {
     "server.asgi": ("server.app", "server.settings"),
     "server": (),
 }
-BACKENDS = ("server.bus.memory", "server.store.embedded", "server.runner.sandbox")
+BACKENDS = (
+    *("server.bus.memory", "server.store.embedded", "server.runner.sandbox"),
+    *("server.media.builtin", "server.media.stream"),
+)
 SLOW = (
     "urllib3",
     "requests",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from server.errors import NoSuchDocument
-from server.store import filing
-from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
+from server.store.database import JOURNAL, Database, reaching_storage
+from server.store.documents import Documents
 from server.store.edits import Record, unpack, unpack_records
 from server.store.room_log import Stored
 
@@ -18,18 +17,13 @@ async def read_room(database: Database, room: str) -> Stored:
         # Group commits first: filing puts edits into chunks before it takes them from there,
         # so whatever is gone from the one by now will be found in the other.
         unfiled = await _unfiled(database, room)
-        row = await database.collection(DOCUMENTS).find_one({"_id": room})
-        if row is None:
-            raise NoSuchDocument
-        updates, seq = [bytes(row["state"])], int(row["seq"])
-        async for entries, last in filing.read(database.collection(HISTORY), room, after=seq):
-            updates += [entry.update for entry in entries]
-            seq = last
+        stored = await Documents(database).filed(room)
+    updates, seq = list(stored.updates), stored.seq
     for record in unfiled:
         if record.number > seq:
             updates += [entry.update for entry in unpack(record.entry)]
             seq = record.number
-    return Stored(row["epoch"], row["closed"], updates, seq)
+    return stored._replace(updates=updates, seq=seq)
 
 
 async def _unfiled(database: Database, room: str) -> list[Record]:

@@ -47,8 +47,11 @@ WORKERS = "workers"
 PICTURES = "pictures"
 DEPARTED = "departed"
 DELIVERIES = "deliveries"
+LEASES = "leases"
 
 NEWEST_FIRST: Final = [("createdAt", DESCENDING), ("_id", DESCENDING)]
+ENDING: Final = ("status", "documentClosed", "remote", "remoteNextAt")
+"""What is still to be done for a session that was completed."""
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     # an address is somebody's own only where it signs in: guests have none, and those who come
@@ -66,6 +69,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"externalId": {"$exists": True}},
             name="external",
         ),
+        IndexModel("createdAt", partialFilterExpression={"kind": "guest"}, name="guests"),
     ],
     PICTURES: [IndexModel("user", name="user")],
     DELIVERIES: [IndexModel("expiresAt", expireAfterSeconds=0, name="expiry")],
@@ -86,6 +90,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             partialFilterExpression={"kind": "practice", "status": "active"},
             name="practice",
         ),
+        # background jobs (server/store/upkeep.py)
+        IndexModel([(name, ASCENDING) for name in ENDING], name="ending"),
+        IndexModel([("tidiedAt", ASCENDING), ("updatedAt", ASCENDING)], name="tidied"),
+        IndexModel("lastSeenAt", name="seen"),
     ],
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
@@ -104,7 +112,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name="figures",
         ),
     ],
-    # journal and workers hold little, and are read whole or by _id
+    # journal, workers and leases hold little, and are read whole or by _id
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
     PROBLEMS: [
         IndexModel(
@@ -150,6 +158,7 @@ class Database:
 
     def __init__(self, url: str, name: str) -> None:
         """Raises StartupError when the address cannot be understood."""
+        self.name = name
         try:
             self._client: AsyncMongoClient[Document] = AsyncMongoClient(
                 url,
@@ -193,6 +202,13 @@ class Database:
                 await asyncio.wait_for(self._database.command("ping"), within)
         except (TimeoutError, PyMongoError) as error:
             raise StorageUnavailable from error
+
+    async def clock(self) -> datetime:
+        """The time at the database, the same for all who ask. Raises StorageUnavailable."""
+        with reaching_storage():
+            answer = await self._database.command("hello")
+        moment: datetime = answer["localTime"]  # of a command, so without a zone
+        return moment.replace(tzinfo=UTC)
 
     async def close(self) -> None:
         await self._client.close()

@@ -4,6 +4,7 @@ A chunk is ``{_id: "<room>:<first>", room, first, last, edits}`` with consecutiv
 room (``edits.pack``), a group commit ``{_id, worker, edits}`` with those of all (``pack_record``).
 A chunk is inserted before the group commits it came from are removed, so a crash in between
 leaves edits in both places; ``recover`` then files only those beyond the last chunk.
+``compaction`` later merges small chunks into large ones, so that chunks may overlap.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError
 
 from crdt.history import Entry
+from server.errors import StorageUnavailable
 from server.store.database import Collection, Document
 from server.store.edits import Record, unpack, unpack_records
 
@@ -24,6 +26,15 @@ RECOVER_DOCUMENTS: Final = 200
 
 CHUNKS: Final = 16
 """Chunks inserted at a time: filing hundreds at once would hold up what people type."""
+
+READING_ORDER: Final = [("first", 1), ("last", -1), ("_id", 1)]
+"""How the chunks of a room follow one another. Of those that begin alike the longest comes first,
+so whatever of it is also in others need not be read; the id decides among equals, so that all
+who look find the same ones needless."""
+
+
+class HistoryGap(StorageUnavailable):
+    """Chunks of a room are missing in between: what is there is not the whole."""
 
 
 def chunk(room: str, first: int, entries: Sequence[bytes]) -> Document:
@@ -48,14 +59,35 @@ async def read(
     """The chunks of ``room`` that hold edits numbered above ``after``: those edits, and the
     number of the last. Each edit comes once even where chunks overlap.
 
-    Raises ``FrameError`` when one cannot be read.
+    Raises ``FrameError`` when one cannot be read, ``HistoryGap`` when one is missing.
     """
-    async for row in history.find({"room": room, "last": {"$gt": after}}).sort("last", 1):
+    found = history.find({"room": room, "last": {"$gt": after}}).sort(READING_ORDER)
+    async for row in found.allow_disk_use(True):
         if row["last"] <= after:
             continue
-        entries = unpack(row["edits"])[max(0, after + 1 - row["first"]) :]
+        if row["first"] > after + 1:
+            raise HistoryGap(f"Edit {after + 1} of {room} is missing.")
+        entries = unpack(row["edits"])[after + 1 - row["first"] :]
         after = row["last"]
         yield entries, after
+
+
+async def read_all(history: Collection, room: str, after: int) -> tuple[list[Entry], int]:
+    """The edits of ``room`` numbered above ``after``, and the number of the last (``after`` if
+    there are none). Raises as ``read``."""
+    try:
+        return await _read_all(history, room, after)
+    except HistoryGap:
+        # chunks were merged while they were read; their edits are in others now
+        return await _read_all(history, room, after)
+
+
+async def _read_all(history: Collection, room: str, after: int) -> tuple[list[Entry], int]:
+    found: list[Entry] = []
+    async for entries, last in read(history, room, after):
+        found += entries
+        after = last
+    return found, after
 
 
 async def file(

@@ -9,7 +9,7 @@ so stays short. ``documents`` has one row a room: its epoch and newest snapshot.
 A room is its snapshot plus the chunks behind it. What a crash left in ``journal`` is filed
 before the server takes its first connection (``recover``), or, by another worker, once this
 one is known to be gone (``ownership``). Applying an edit twice changes nothing, so every step
-may be repeated.
+may be repeated. Chunks the snapshot covers are merged when nobody is there (``compaction``).
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from itertools import accumulate
 from typing import Final
 
 import structlog
-from bson import Binary, ObjectId
+from bson import ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from crdt.errors import FrameError
 from crdt.history import Entry
 from server.errors import StartupError, StorageUnavailable
 from server.store import filing
-from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Database, reaching_storage
+from server.store.database import HISTORY, JOURNAL, Database, reaching_storage
+from server.store.documents import Documents
 from server.store.edits import first_moment, pack, pack_record
 from server.store.ownership import Ownership
 from server.store.room_log import Lag, RoomLog, Stored
@@ -78,7 +79,7 @@ class Journal:
         self._ownership = Ownership(database, self.workers)
         self._journal = database.collection(JOURNAL)
         self._history = database.collection(HISTORY)
-        self._documents = database.collection(DOCUMENTS)
+        self._documents = Documents(database)
         self._flush_seconds = flush_seconds
         self._logs: dict[str, RoomLog] = {}
         self._pending: list[tuple[RoomLog, bytes]] = []
@@ -156,17 +157,7 @@ class Journal:
 
         Raises ``StorageUnavailable``.
         """
-        with reaching_storage():
-            await self._history.insert_one(filing.chunk(room, 1, [pack(*entry)]))
-            await self._documents.insert_one(
-                {
-                    "_id": room,
-                    "epoch": epoch,
-                    "closed": False,
-                    "seq": 1,
-                    "state": Binary(entry.update),
-                }
-            )
+        await self._documents.create(room, epoch, entry)
 
     async def load(self, room: str) -> Stored:
         """Everything the store has of ``room``, which no other worker opens from now on.
@@ -182,22 +173,14 @@ class Journal:
         with reaching_storage():
             if self._filing.locked() or any(log.room == room for log in self._unfiled):
                 await self._file()
-            row = await self._ownership.claim(room)
-            updates, seq = [bytes(row["state"])], int(row["seq"])
-            async for entries, last in filing.read(self._history, room, after=seq):
-                updates += [entry.update for entry in entries]
-                seq = last
-            return Stored(row["epoch"], row["closed"], updates, seq)
+            return await self._documents.stored(await self._ownership.claim(room))
 
     async def entries(self, room: str) -> list[Entry]:
         """The whole journal of ``room``, for replay. Raises ``StorageUnavailable``."""
         with reaching_storage():
             await self._file()
-            return [
-                entry
-                async for entries, _ in filing.read(self._history, room, after=0)
-                for entry in entries
-            ]
+            entries, _ = await filing.read_all(self._history, room, after=0)
+            return entries
 
     def open(
         self, room: str, seq: int, on_durable: Callable[[], None], on_health: Callable[[], None]
@@ -245,15 +228,11 @@ class Journal:
 
     async def snapshot(self, room: str, seq: int, state: bytes) -> None:
         """Keep ``state``, the document after edit ``seq``. Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            await self._documents.update_one(
-                {"_id": room, "seq": {"$lt": seq}}, {"$set": {"seq": seq, "state": Binary(state)}}
-            )
+        await self._documents.snapshot(room, seq, state)
 
     async def close_document(self, room: str) -> None:
         """Mark a document as one nobody edits any more. Raises ``StorageUnavailable``."""
-        with reaching_storage():
-            await self._documents.update_one({"_id": room}, {"$set": {"closed": True}})
+        await self._documents.close(room)
 
     # -- writing -------------------------------------------------------------------------
 

@@ -1,0 +1,78 @@
+"""Compaction: the many small chunks of a document nobody edits become few large ones.
+
+A large chunk is inserted under an id of its own before the small ones it was made of are
+deleted, so whatever moment it is stopped at, every edit is still in some chunk and ``filing.read``
+finds it. What an earlier compaction left behind is deleted on the way.
+
+Two at once do no harm: a chunk is only deleted while one is stored that comes before it in
+``READING_ORDER`` or is longer, and holds all of its edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from bson import Binary
+from pymongo.errors import DuplicateKeyError
+
+from server.store.database import Collection, Document
+from server.store.filing import READING_ORDER, HistoryGap
+
+MERGED_BYTES: Final = 1024 * 1024
+"""Bytes of edits in a merged chunk at most; a single chunk may be larger and stays as it is."""
+
+DELETED: Final = 100
+"""Chunks deleted at a time, to hold up nobody else."""
+
+
+async def compact(history: Collection, room: str, upto: int) -> AsyncIterator[str]:
+    """Merge the chunks of ``room`` that hold edits up to number ``upto`` only.
+
+    Yields after every change what was done; it may be given up after any of them. Raises
+    ``HistoryGap``, or the driver's error.
+    """
+    covered = size = 0
+    group: list[Document] = []
+    found = history.find({"room": room, "last": {"$lte": upto}}).sort(READING_ORDER)
+    async for row in found.allow_disk_use(True):
+        if row["last"] <= covered:
+            await history.delete_one({"_id": row["_id"]})
+            yield "deleted a chunk that was merged before"
+            continue
+        if row["first"] > covered + 1:
+            raise HistoryGap(f"Edit {covered + 1} of {room} is missing.")
+        size += len(row["edits"])
+        if size > MERGED_BYTES or row["first"] <= covered:
+            async for step in _merge(history, group):
+                yield step
+            group, size = [], len(row["edits"])
+        covered = row["last"]
+        group.append(row)
+    async for step in _merge(history, group):
+        yield step
+
+
+async def _merge(history: Collection, group: list[Document]) -> AsyncIterator[str]:
+    """Put consecutive chunks into one."""
+    if len(group) < 2:
+        return
+    room, first, last = group[0]["room"], group[0]["first"], group[-1]["last"]
+    merged = {
+        "_id": f"{room}:{first}-{last}",
+        "room": room,
+        "first": first,
+        "last": last,
+        "edits": Binary(b"".join(each["edits"] for each in group)),
+    }
+    try:
+        await history.insert_one(merged)
+    except DuplicateKeyError:
+        # by a compaction that was stopped here, or by one that runs beside this one
+        yield "found the merged chunk"
+    else:
+        yield "inserted the merged chunk"
+    ids = [each["_id"] for each in group]
+    for start in range(0, len(ids), DELETED):
+        await history.delete_many({"_id": {"$in": ids[start : start + DELETED]}})
+        yield "deleted merged chunks"

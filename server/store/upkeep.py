@@ -1,0 +1,175 @@
+"""What background jobs look for and change: sessions, guests and what is left to do for them.
+
+Marks made here leave `updatedAt` alone: nobody changed the session.
+
+=================  =====================================================================
+`lastSeenAt`       when somebody was last seen in the room (kept by the hub)
+`documentClosed`   true once the document of a completed session is closed
+`tidiedAt`         when its journal was last tidied
+`remote`           "gone" once nothing of a completed session is left elsewhere
+`remoteTries`      how often removing it failed, `remoteNextAt` when to try again
+=================  =====================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from pymongo import ReturnDocument
+
+from server.store.database import (
+    MEMBERS,
+    SESSIONS,
+    USERS,
+    Database,
+    Document,
+    now,
+    reaching_storage,
+)
+from server.store.sessions import Session
+
+BATCH: Final = 200
+"""Rows looked at a time."""
+
+SEEN_DAYS: Final = 30
+"""How far back journals are looked for that were tidied and then opened again."""
+
+
+class Upkeep:
+    """Everything here may be done twice, by two at once, and stopped between any two calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._sessions = database.collection(SESSIONS)
+        self._members = database.collection(MEMBERS)
+        self._users = database.collection(USERS)
+
+    # -- idle sessions ---------------------------------------------------------------------
+
+    async def complete_idle(self, before: datetime) -> AsyncIterator[Session]:
+        """Completes each active session that nobody has been in since `before`: it ended when
+        somebody was last there. One in which somebody appears meanwhile stays."""
+        idle = {
+            "status": "active",
+            "kind": {"$ne": "practice"},
+            "createdAt": {"$lt": before},
+            "lastSeenAt": {"$not": {"$gte": before}},
+        }
+        with reaching_storage():
+            rows = await self._sessions.find(idle, {"createdAt": 1, "lastSeenAt": 1}).to_list()
+            for row in rows:
+                seen = row.get("lastSeenAt")
+                ended = {"status": "completed", "endedAt": seen or row["createdAt"]}
+                changed = await self._sessions.find_one_and_update(
+                    {**idle, "_id": row["_id"], "lastSeenAt": seen},
+                    {"$set": {**ended, "updatedAt": now()}},
+                    return_document=ReturnDocument.AFTER,
+                )
+                if changed:
+                    yield msgspec.convert(changed, Session)
+
+    async def unclosed(self, before: datetime) -> list[Session]:
+        """Some sessions completed before then whose document is not known to be closed."""
+        left = {"status": "completed", "documentClosed": None, "updatedAt": {"$lt": before}}
+        with reaching_storage():
+            rows = await self._sessions.find(left).to_list(BATCH)
+        return [msgspec.convert(row, Session) for row in rows]
+
+    async def mark_closed(self, session_id: str) -> None:
+        await self._mark(session_id, {"documentClosed": True})
+
+    # -- guests ----------------------------------------------------------------------------
+
+    async def expired_guests(self, before: datetime) -> AsyncIterator[list[str]]:
+        """Guests made before then, in portions, without those who are in an active session or
+        in one that ended since."""
+        after = ""
+        while True:
+            made = {"kind": "guest", "createdAt": {"$lt": before}, "_id": {"$gt": after}}
+            with reaching_storage():
+                rows = await self._users.find(made, {"_id": 1}).sort("_id", 1).to_list(BATCH)
+            if not rows:
+                return
+            guests = [row["_id"] for row in rows]
+            needed = await self._needed(guests, before)
+            yield [guest for guest in guests if guest not in needed]
+            after = guests[-1]
+
+    async def _needed(self, guests: Sequence[str], before: datetime) -> set[str]:
+        with reaching_storage():
+            members = await self._members.find({"user": {"$in": guests}}).to_list()
+            current = {"$or": [{"status": "active"}, {"updatedAt": {"$gte": before}}]}
+            of_them = {
+                "$or": [
+                    {"participant": {"$in": guests}},
+                    {"host": {"$in": guests}},
+                    {"_id": {"$in": list({row["session"] for row in members})}},
+                ]
+            }
+            sessions = await self._sessions.find(
+                {"$and": [current, of_them]}, {"host": 1, "participant": 1}
+            ).to_list()
+        kept = {row["_id"] for row in sessions}
+        seated = {row[seat] for row in sessions for seat in ("host", "participant") if row[seat]}
+        return seated | {row["user"] for row in members if row["session"] in kept}
+
+    async def remove_guests(self, guests: Sequence[str]) -> int:
+        """Their places in sessions first: a guest who is left without is found again."""
+        with reaching_storage():
+            await self._members.delete_many({"user": {"$in": guests}})
+            gone = await self._users.delete_many({"_id": {"$in": guests}, "kind": "guest"})
+        return gone.deleted_count
+
+    # -- journals --------------------------------------------------------------------------
+
+    async def untidied(self, before: datetime) -> list[str]:
+        """Sessions nobody has been in since `before` and whose journal was not tidied since.
+
+        Those that were tidied once are found again when somebody was there in the last
+        SEEN_DAYS days; tidying saves room and time and is otherwise not needed.
+        """
+        never = {"tidiedAt": None, "updatedAt": {"$lt": before}}
+        seen = {"lastSeenAt": {"$gte": before - timedelta(days=SEEN_DAYS), "$lt": before}}
+        wanted = {"lastSeenAt": 1, "tidiedAt": 1}
+        with reaching_storage():
+            rows = await self._sessions.find(never, wanted).to_list()
+            rows += await self._sessions.find({**seen, "tidiedAt": {"$ne": None}}, wanted).to_list()
+        return [row["_id"] for row in rows if _untidied(row, before)]
+
+    async def mark_tidied(self, session_id: str, at: datetime) -> None:
+        """`at`: when tidying began, so that who came meanwhile is noticed."""
+        await self._mark(session_id, {"tidiedAt": at})
+
+    # -- what lives elsewhere --------------------------------------------------------------
+
+    async def remote_left(self, moment: datetime) -> list[Document]:
+        """Some sessions, as stored, that are over and of which something may be left elsewhere
+        that is to be removed now."""
+        left = {
+            "status": "completed",
+            "documentClosed": True,
+            "remote": {"$in": [None, "present"]},
+            "remoteNextAt": {"$not": {"$gt": moment}},
+        }
+        with reaching_storage():
+            return await self._sessions.find(left, {"callId": 1, "remoteTries": 1}).to_list(BATCH)
+
+    async def mark_gone(self, session_id: str) -> None:
+        await self._mark(session_id, {"remote": "gone"})
+
+    async def put_off(self, session_id: str, tries: int, until: datetime) -> None:
+        """Removing failed for the `tries`-th time."""
+        await self._mark(session_id, {"remoteTries": tries, "remoteNextAt": until})
+
+    async def _mark(self, session_id: str, values: dict[str, Any]) -> None:
+        with reaching_storage():
+            await self._sessions.update_one({"_id": session_id}, {"$set": values})
+
+
+def _untidied(row: Document, before: datetime) -> bool:
+    seen, tidied = row.get("lastSeenAt"), row.get("tidiedAt")
+    if seen is not None and seen >= before:
+        return False
+    return tidied is None or (seen is not None and seen > tidied)
