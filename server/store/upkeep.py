@@ -22,6 +22,7 @@ from pymongo import ReturnDocument
 
 from server.store.database import (
     MEMBERS,
+    PICTURES,
     SESSIONS,
     USERS,
     Database,
@@ -45,6 +46,7 @@ class Upkeep:
         self._sessions = database.collection(SESSIONS)
         self._members = database.collection(MEMBERS)
         self._users = database.collection(USERS)
+        self._pictures = database.collection(PICTURES)
 
     # -- idle sessions ---------------------------------------------------------------------
 
@@ -116,8 +118,9 @@ class Upkeep:
         return seated | {row["user"] for row in members if row["session"] in kept}
 
     async def remove_guests(self, guests: Sequence[str]) -> int:
-        """Their places in sessions first: a guest who is left without is found again."""
+        """What is theirs first: a guest who is left without is found again."""
         with reaching_storage():
+            await self._pictures.delete_many({"user": {"$in": guests}})
             await self._members.delete_many({"user": {"$in": guests}})
             gone = await self._users.delete_many({"_id": {"$in": guests}, "kind": "guest"})
         return gone.deleted_count
