@@ -79,9 +79,15 @@ def read_query(request: Request, kind: type[Q]) -> Q:
     """The query of the address as `kind`; what is not declared is passed over, and what has no
     value counts as not given.
 
-    Raises InvalidQuery, naming the field.
+    Raises InvalidQuery, naming the field, also for one that is given twice: either value could
+    be the one that is meant.
     """
-    given = {name: value for name, value in request.query_params.items() if value}
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise InvalidQuery(f"{name} must be given only once.", field=name)
+        if value:
+            given[name] = value
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:

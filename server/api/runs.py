@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 from starlette.requests import Request
@@ -17,12 +17,16 @@ from server.api.shapes import ManyRuns, OneRun
 from server.errors import NotAllowed, RunBusy, RunnerOff, SessionEnded
 from server.rooms.runs import Order
 
+STDIN_CHARACTERS: Final = 32_768
+START_BYTES: Final = 12 * STDIN_CHARACTERS + 1024
+"""JSON may write one character as two escapes of six bytes each."""
+
 
 class Start(Body, frozen=True):
     language: Annotated[str, Meta(max_length=40, examples=["python"])] | None = (
         None  # the active file's
     )
-    stdin: Annotated[str, Meta(max_length=32_768)] = ""
+    stdin: Annotated[str, Meta(max_length=STDIN_CHARACTERS)] = ""
     tests: bool = False  # also against the problem's visible tests
 
 
@@ -35,7 +39,7 @@ async def start(request: Request) -> Response:
     session, role = await member(request, caller)
     if not role.may_write:
         raise NotAllowed("Spectators cannot run code.")
-    body = await read_body(request, Start, optional=True)
+    body = await read_body(request, Start, optional=True, limit=START_BYTES)
     if not session.active:
         raise SessionEnded
     services = services_of(request)

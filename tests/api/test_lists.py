@@ -102,6 +102,11 @@ def test_what_a_query_cannot_mean_is_named(host: Person, list_: str, query: dict
     assert answer.json()["field"] in answer.json()["message"]
 
 
+def test_a_query_that_says_something_twice_is_not_guessed_at(host: Person) -> None:
+    answer = host.http.get("/api/sessions/active?role=host&role=spectator")
+    assert (answer.status_code, answer.json()["field"]) == (400, "role")
+
+
 def test_strangers_see_who_hosts_what_and_whether_there_is_a_seat(
     url: str, host: Person, other: Person
 ) -> None:

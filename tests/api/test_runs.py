@@ -51,6 +51,14 @@ def test_a_run_takes_a_language_it_knows_and_no_code(
     assert answer.json()["field"] in body
 
 
+def test_all_the_input_a_run_may_have_fits_however_it_is_written(
+    host: Person, session: str
+) -> None:
+    escaped = '{"language": "cobol", "stdin": "' + "\\ud83d\\ude00" * 32_768 + '"}'
+    answer = host.http.post(f"/api/sessions/{session}/runs", content=escaped)
+    assert (answer.status_code, answer.json()["field"]) == (400, "language")
+
+
 def test_a_server_without_a_runner_says_so(
     make_server: ServerFactory, database_process: DatabaseProcess
 ) -> None:
