@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useLocation } from "react-router";
 
 import { api } from "../../api/client";
+import { useMe } from "../../api/queries";
 import { Inline, Prose } from "../../components/Prose";
 import { Empty, Failed, Loading } from "../../components/States";
 import { TopBar } from "../../components/TopBar";
@@ -12,6 +13,7 @@ import { matches, type Operation, operationsOf, type Spec } from "./spec";
 
 /** The API, from the description that the server makes of its own routes. */
 export function DocsPage() {
+  const me = useMe();
   const spec = useQuery({
     queryKey: ["openapi"],
     staleTime: Infinity,
@@ -22,7 +24,7 @@ export function DocsPage() {
   }, []);
   return (
     <div className="bg-base-200 min-h-full">
-      <TopBar me={null} />
+      <TopBar me={me.data ?? null} />
       {spec.isPending ? (
         <Loading label="Reading the description…" />
       ) : spec.isError ? (
