@@ -64,4 +64,4 @@ async def test_an_index_of_an_earlier_version_is_replaced(database: Database) ->
         "email", unique=True, partialFilterExpression={"kind": "user"}, name="email"
     )
     await database.start()
-    assert set(await users.index_information()) == {"_id_", "account", "external"}
+    assert set(await users.index_information()) == {"_id_", "account", "external", "guests"}
