@@ -22,8 +22,8 @@ import msgspec
 from pymongo.errors import PyMongoError
 
 from server.api.pages import INDEX
-from server.app import reached, started_runner
 from server.auth.secret import FILE, load_secret
+from server.backends import reached, started_runner
 from server.errors import StorageUnavailable
 from server.problems import load_problems
 from server.runner.base import Finished, Job, Language, Output, Runner, Verdict

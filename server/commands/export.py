@@ -16,7 +16,7 @@ from crdt.document import Document
 from crdt.errors import CrdtError
 from server.api.catalogue import Catalogue
 from server.api.views import person
-from server.app import reached
+from server.backends import reached
 from server.commands import markdown
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError

@@ -15,7 +15,8 @@ from typing import Any, TextIO
 import uvicorn
 
 from server import VERSION
-from server.app import Part, create_app
+from server.app import create_app
+from server.backends import Part
 from server.commands.terminal import BOLD, DIM, GREEN, YELLOW, Row, Style, lines_of
 from server.errors import StartupError
 from server.http import BoundedHttp

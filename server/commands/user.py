@@ -11,8 +11,8 @@ import msgspec
 
 from server.api.accounts import Register, create_account
 from server.api.answers import parse_body
-from server.app import reached
 from server.auth.passwords import Passwords
+from server.backends import reached
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError
 from server.settings import Settings

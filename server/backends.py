@@ -1,0 +1,153 @@
+"""What the server is made of, as the settings say: the only place that names concrete backends.
+
+Each function starts one part for as long as a stack is open, and tells in a row what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from server.bus.base import Bus
+from server.bus.memory import MemoryBus
+from server.errors import StartupError
+from server.media.base import Media
+from server.media.builtin import BuiltinMedia
+from server.runner.base import Limits, Runner
+from server.runner.off import NoRunner
+from server.runner.sandbox import Sandbox
+from server.settings import Settings
+from server.store.database import Database
+from server.store.embedded import EmbeddedDatabase, running_server
+from server.store.externals import Externals
+
+if TYPE_CHECKING:
+    from server.api.external import External
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of what is on and what is not; `setting` names what turns it on or changes it."""
+
+    name: str
+    on: bool
+    what: str
+    setting: str
+
+
+SIGN_IN = Part("sign-in", True, "e-mail and password; guests by invitation", "TOKEN_TTL_HOURS")
+VIDEO = Part("video", False, "not in this version", "")
+
+
+def make_folder(settings: Settings) -> None:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(
+            f"The folder {settings.data_dir} cannot be made ({error.strerror}): "
+            "set DATA_DIR to one that can be written."
+        ) from error
+
+
+@asynccontextmanager
+async def reached(settings: Settings) -> AsyncIterator[tuple[Database, Part]]:
+    """The database for a command that comes beside the server: the one a running server has
+    started, else one of our own for as long. It is neither asked for anything nor changed.
+
+    Raises StartupError.
+    """
+    async with AsyncExitStack() as stack:
+        running = None if settings.db_url else running_server(settings.data_dir)
+        if running is None:
+            make_folder(settings)
+            yield await _opened_database(settings, stack)
+            return
+        database = Database(running.url, settings.db_name)
+        stack.push_async_callback(database.close)
+        what = f"embedded, run by the server (process {running.pid})"
+        yield database, Part("database", True, what, "DB_URL")
+
+
+async def started_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+    database, part = await _opened_database(settings, stack)
+    await database.start()
+    return database, part
+
+
+async def _opened_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+    url = settings.db_url
+    if url:
+        part = Part("database", True, f"MongoDB, database {settings.db_name}", "DB_URL")
+    else:
+        embedded = EmbeddedDatabase(settings.data_dir)
+        stack.push_async_callback(embedded.stop)
+        url = await embedded.start()
+        part = Part("database", True, "embedded, kept in DATA_DIR", "DB_URL")
+    database = Database(url, settings.db_name)
+    stack.push_async_callback(database.close)
+    return database, part
+
+
+def started_bus() -> tuple[Bus, Part]:
+    """What carries updates and events between workers."""
+    return MemoryBus(), Part("bus", True, "in this process: one server carries all rooms", "")
+
+
+async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+    """What runs code here, for as long as `stack`. Raises StartupError."""
+    if settings.runner == "off":
+        off = NoRunner("Running code is turned off on this server.")
+        return off, Part("runner", False, "turned off", "RUNNER")
+    limits = Limits(
+        wall_seconds=settings.run_wall_seconds,
+        cpu_seconds=settings.run_cpu_seconds,
+        memory_bytes=settings.run_memory_mib * 1024 * 1024,
+        processes=settings.run_processes,
+        output_bytes=settings.run_output_kib * 1024,
+    )
+    # no program may read the secret or the database
+    sandbox = Sandbox(limits, concurrent=settings.run_concurrent, hidden=[settings.data_dir])
+    stack.push_async_callback(sandbox.close)
+    await sandbox.open()
+    if sandbox.reason is None:
+        languages = ", ".join(language.label for language in sandbox.languages())
+        return sandbox, Part("runner", True, f"sandbox: {languages}", "RUNNER")
+    if settings.runner == "sandbox":
+        raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
+    return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
+
+
+async def started_sign_in(
+    settings: Settings, database: Database, stack: AsyncExitStack
+) -> tuple[External | None, Part]:
+    """The issuer that is configured, if one is. Raises StartupError for settings that do not
+    go together or cannot be what they should."""
+    clerk, oidc = settings.clerk_publishable_key, settings.oidc_issuer
+    if clerk and oidc:
+        raise StartupError("Set CLERK_PUBLISHABLE_KEY or OIDC_ISSUER, not both.")
+    if not clerk and (settings.clerk_secret_key or settings.clerk_webhook_secret):
+        raise StartupError("CLERK_PUBLISHABLE_KEY is missing: set it beside Clerk's secrets.")
+    if not clerk and not oidc:
+        return None, SIGN_IN
+    from server.api.external import connect  # with an HTTP client: 0.1 s that few need
+
+    external = await connect(settings, Externals(database), stack)
+    what = f"{external.issuer.summary}; guests by invitation"
+    return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
+
+
+async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:
+    """What keeps calls and recordings. Raises StartupError when Stream is configured by half."""
+    key, secret = settings.stream_api_key, settings.stream_api_secret
+    if not key and not secret:
+        return BuiltinMedia()  # it holds nothing, so there is nothing to close
+    if not key or not secret:
+        missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
+        raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+    from server.media.stream import StreamMedia  # the HTTP client takes a while to import
+
+    media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
+    stack.push_async_callback(media.close)
+    return media
