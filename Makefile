@@ -36,7 +36,7 @@ dev: $(DONE)/project web/node_modules/.done ## start server and web app, both re
 test: $(DONE)/project $(DONE)/test web/dist/.done ## install what tests need, then run all of them
 	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis nginx chromium
 	$(if $(WEB_TESTS),@$(STEP) web-test "Testing the web app's parts" $(NPM) test)
-	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest $(ARGS)
+	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-fast: $(DONE)/project $(DONE)/test web/node_modules/.done ## all tests but those in browsers
 	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis nginx

@@ -54,6 +54,7 @@ from server.backends import (
     VIDEO,
     Part,
     make_folder,
+    refuse_contradictions,
     started_bus,
     started_database,
     started_media,
@@ -159,6 +160,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
 @asynccontextmanager
 async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Part]]]:
     """Starts every part in order and stops them in reverse, also when a later one fails."""
+    refuse_contradictions(settings)
     async with AsyncExitStack() as stack:
         make_folder(settings)
         database, database_part = await started_database(settings, stack)
@@ -263,6 +265,7 @@ async def work(settings: Settings) -> None:
 
     Raises StartupError. It has no journal: what a crash left in there is filed by servers.
     """
+    refuse_contradictions(settings)
     async with AsyncExitStack() as stack:
         database, _ = await started_database(settings, stack)
         documents = Documents(database)

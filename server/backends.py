@@ -41,6 +41,19 @@ SIGN_IN = Part("sign-in", True, "e-mail and password; guests by invitation", "TO
 VIDEO = Part("video", False, "not in this version", "")
 
 
+def refuse_contradictions(settings: Settings) -> None:
+    """Before anything is started. Raises StartupError for settings that do not go together."""
+    clerk, oidc = settings.clerk_publishable_key, settings.oidc_issuer
+    if clerk and oidc:
+        raise StartupError("Set CLERK_PUBLISHABLE_KEY or OIDC_ISSUER, not both.")
+    if not clerk and (settings.clerk_secret_key or settings.clerk_webhook_secret):
+        raise StartupError("CLERK_PUBLISHABLE_KEY is missing: set it beside Clerk's secrets.")
+    key, secret = settings.stream_api_key, settings.stream_api_secret
+    if bool(key) is not bool(secret):
+        missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
+        raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+
+
 def make_folder(settings: Settings) -> None:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -122,13 +135,8 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
 async def started_sign_in(
     settings: Settings, database: Database, stack: AsyncExitStack
 ) -> tuple[External | None, Part]:
-    """The issuer that is configured, if one is. Raises StartupError for settings that do not
-    go together or cannot be what they should."""
+    """The issuer that is configured, if one is. Raises StartupError for what cannot be a key."""
     clerk, oidc = settings.clerk_publishable_key, settings.oidc_issuer
-    if clerk and oidc:
-        raise StartupError("Set CLERK_PUBLISHABLE_KEY or OIDC_ISSUER, not both.")
-    if not clerk and (settings.clerk_secret_key or settings.clerk_webhook_secret):
-        raise StartupError("CLERK_PUBLISHABLE_KEY is missing: set it beside Clerk's secrets.")
     if not clerk and not oidc:
         return None, SIGN_IN
     from server.api.external import connect  # with an HTTP client: 0.1 s that few need
@@ -139,13 +147,10 @@ async def started_sign_in(
 
 
 async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:
-    """What keeps calls and recordings. Raises StartupError when Stream is configured by half."""
+    """What keeps calls and recordings."""
     key, secret = settings.stream_api_key, settings.stream_api_secret
-    if not key and not secret:
+    if not key:
         return BuiltinMedia()  # it holds nothing, so there is nothing to close
-    if not key or not secret:
-        missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
-        raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
     from server.media.stream import StreamMedia  # the HTTP client takes a while to import
 
     media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)

@@ -21,7 +21,7 @@ from tests.jobs.killed import task_of
 from tests.jobs.world import World, ago
 from tests.jobs.writing import written
 
-ROUNDS = 5
+ROUNDS = 3
 SECONDS = 0.25
 """Within which it is killed; the tasks take longer with what is to do here."""
 
@@ -47,8 +47,9 @@ async def killed_and_done(
         await asyncio.to_thread(_run_and_kill, [*command, service.url, task], patience)
         await check()
     here = task_of(task, database, service.url)
-    await here.run()
-    await check()
+    for _ in range(2):  # the database may still do the last that the killed one asked for
+        await here.run()
+        await check()
     assert await here.run() == 0, "nothing is left to do"
 
 
@@ -70,7 +71,7 @@ def world(database: Database) -> World:
 async def test_idle_sessions(
     world: World, database: Database, database_process: DatabaseProcess, service: StreamService
 ) -> None:
-    idle = [await world.session(createdAt=ago(hours=13)) for _ in range(150)]
+    idle = [await world.session(createdAt=ago(hours=13)) for _ in range(100)]
     active = {await world.session() for _ in range(10)}
     documents = database.collection(DOCUMENTS)
     await documents.insert_many({"_id": each, "closed": False} for each in [*idle, *active])
@@ -95,7 +96,7 @@ async def test_guests(
 ) -> None:
     over = await world.session(status="completed", updatedAt=ago(days=40))
     active = await world.session()
-    gone = [await world.guest(ago(days=40)) for _ in range(300)]
+    gone = [await world.guest(ago(days=40)) for _ in range(200)]
     kept = [await world.guest(ago(days=40)) for _ in range(20)]
     for guest in gone[:100]:
         await world.watches(guest, over)
