@@ -92,7 +92,7 @@ class Lease:
 
     async def _work_while_held(self, work: Callable[[], Awaitable[None]]) -> None:
         """Returns when the lease is lost, the work stopped; raises what the work raises."""
-        log.info("lease taken", lease=self._name, holder=self.holder)
+        log.debug("lease taken", lease=self._name, holder=self.holder)
         working = asyncio.ensure_future(work())
         holding = asyncio.create_task(self._hold())
         try:
