@@ -156,6 +156,10 @@ class Issuer:
         self._audience = audience
         self._parties = parties
 
+    async def check(self) -> None:
+        """Raises IssuerUnavailable unless its keys can be had."""
+        await self._keys.find("")
+
     async def verify(self, token: str, origins: Collection[str]) -> dict[str, Any]:
         """The claims of a good token. `origins`: those of our pages.
 

@@ -23,8 +23,17 @@ from pymongo.errors import PyMongoError
 
 from server.api.pages import INDEX
 from server.auth.secret import FILE, load_secret
-from server.backends import reached, started_runner
-from server.errors import StorageUnavailable
+from server.backends import (
+    reached,
+    refuse_contradictions,
+    started_media,
+    started_runner,
+    started_sign_in,
+)
+from server.errors import IssuerUnavailable, StorageUnavailable
+from server.jobs.lease import Lease
+from server.jobs.place import LEASE
+from server.media.base import MediaUnavailable
 from server.problems import load_problems
 from server.runner.base import Finished, Job, Language, Output, Runner, Verdict
 from server.runner.languages import RECIPES, Recipe
@@ -62,8 +71,9 @@ class Context:
 Check = Callable[[Context], Awaitable[list[Outcome]]]
 
 
-async def settings_valid(_context: Context) -> list[Outcome]:
-    """They were read before any check: wrong ones end every command with what is wrong."""
+async def settings_valid(context: Context) -> list[Outcome]:
+    """Each was read before any check: wrong ones end every command with what is wrong."""
+    refuse_contradictions(context.settings)
     return [Outcome("settings", "ok", "all of them can be used", ".env")]
 
 
@@ -131,6 +141,48 @@ async def redis(context: Context) -> list[Outcome]:
     finally:
         await client.aclose()
     return [Outcome("redis", "ok", "answers", "REDIS_URL")]
+
+
+async def sign_in(context: Context) -> list[Outcome]:
+    if not context.settings.clerk_publishable_key and not context.settings.oidc_issuer:
+        return [Outcome("sign-in", "ok", "e-mail and password", "OIDC_ISSUER")]
+    if context.database is None:
+        return [Outcome("sign-in", "off", "not looked at: the database does not answer")]
+    external, part = await started_sign_in(context.settings, context.database, context.stack)
+    try:
+        if external is not None:
+            await external.issuer.check()
+    except IssuerUnavailable:
+        return [Outcome("sign-in", "failed", f"{part.what}: its keys cannot be had", part.setting)]
+    return [Outcome("sign-in", "ok", part.what, part.setting)]
+
+
+async def video(context: Context) -> list[Outcome]:
+    if not context.settings.stream_api_key:
+        return [Outcome("Stream", "off", "not set", "STREAM_API_KEY")]
+    media = await started_media(context.settings, context.stack)
+    try:
+        await media.check()
+    except MediaUnavailable as error:
+        return [Outcome("Stream", "failed", str(error), "STREAM_API_KEY")]
+    return [Outcome("Stream", "ok", "answers and takes the key", "STREAM_API_KEY")]
+
+
+async def jobs(context: Context) -> list[Outcome]:
+    """Whether anybody does them: whoever does holds the lease."""
+    if context.settings.jobs == "off":
+        return [Outcome("jobs", "off", "turned off", "JOBS")]
+    if context.settings.inngest_signing_key:
+        return [Outcome("jobs", "ok", "called by Inngest", "INNGEST_SIGNING_KEY")]
+    if context.database is None:
+        return [Outcome("jobs", "off", "not looked at: the database does not answer")]
+    holder = await Lease(context.database, LEASE).current()
+    if holder is not None:
+        return [Outcome("jobs", "ok", f"done by {holder}", "JOBS")]
+    if context.settings.jobs == "worker":
+        what = "nobody does them: start `interview worker`"
+        return [Outcome("jobs", "failed", what, "JOBS")]
+    return [Outcome("jobs", "off", "done while a server runs", "JOBS")]
 
 
 async def problems(context: Context) -> list[Outcome]:
@@ -247,6 +299,9 @@ CHECKS: Final[Mapping[str, Check]] = {
     "database": database,
     "indexes": indexes,
     "redis": redis,
+    "sign-in": sign_in,
+    "Stream": video,
+    "jobs": jobs,
     "problems": problems,
     "web app": web_app,
     "runner": runner,

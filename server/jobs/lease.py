@@ -66,6 +66,13 @@ class Lease:
         self._safe_until = asked + self._seconds * 5 / 6
         return True
 
+    async def current(self) -> str | None:
+        """Who holds it, if anybody does. Raises as `take`."""
+        moment = await self._database.clock()
+        with reaching_storage():
+            row = await self._leases.find_one({"_id": self._name, "until": {"$gt": moment}})
+        return str(row["holder"]) if row else None
+
     async def give_back(self) -> None:
         """Lets somebody else begin at once. Raises as `take`."""
         with reaching_storage():

@@ -42,6 +42,11 @@ class StreamMedia:
             timeout=timeout,
         )
 
+    async def check(self) -> None:
+        """Reads the application's settings, which only the right key and secret may."""
+        if not await self._ask("GET", f"{self._chat_url}/app"):
+            raise MediaUnavailable(f"Stream knows no {self._chat_url}/app")
+
     async def remove(self, call_id: str) -> None:
         """Deletes the video call and the chat channel, with all that was said and recorded."""
         name = quote(call_id, safe="")
@@ -53,8 +58,8 @@ class StreamMedia:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _ask(self, method: str, url: str, **request: Any) -> None:
-        """Returns when it is done or the thing is not there (404)."""
+    async def _ask(self, method: str, url: str, **request: Any) -> bool:
+        """Whether the thing was there; False is a 404."""
         try:
             answer = await self._http.request(method, url, **request)
         except httpx.HTTPError as error:
@@ -62,3 +67,4 @@ class StreamMedia:
             raise MediaUnavailable(f"Stream cannot be reached: {reason}") from error
         if not answer.is_success and answer.status_code != httpx.codes.NOT_FOUND:
             raise MediaUnavailable(f"Stream answered {answer.status_code} to {method} {url}")
+        return answer.is_success

@@ -9,7 +9,9 @@ from pathlib import Path
 from server.store.database import Database
 from server.store.embedded import running_server
 from tests.conftest import ServerFactory
+from tests.helpers.clerk import StandIn
 from tests.helpers.command import Told, interview
+from tests.helpers.stream_service import KEY, SECRET, stream_service
 
 
 def states(run: Told) -> dict[str, tuple[str, str]]:
@@ -61,6 +63,8 @@ def test_beside_a_running_server_it_says_so_and_leaves_it_alone(
     assert found["secret key"][0] == "ok"
     assert "this server answers" in found["port"][1]
     assert "leads to this server" in found["public URL"][1]
+    assert found["sign-in"] == ("ok", "e-mail and password")
+    assert found["jobs"][0] == "ok", found["jobs"]
     assert server.is_ready()
 
 
@@ -90,6 +94,23 @@ def test_whatever_does_not_work_is_a_row_of_its_own(tmp_path: Path) -> None:
     assert "chmod 600" in found["secret key"][1]
     assert "problem x" in found["problems"][1]
     assert "Traceback" not in run.stderr
+
+
+def test_services_that_are_configured_are_asked(tmp_path: Path) -> None:
+    clerk = StandIn(tmp_path)
+    with stream_service() as stream:
+        keys = {"STREAM_API_KEY": KEY, "STREAM_API_SECRET": SECRET, "STREAM_CHAT_URL": stream.url}
+        settings = {"OIDC_ISSUER": clerk.start().url, "SSL_CERT_FILE": str(clerk.certificate)}
+        try:
+            good = states(interview(tmp_path, "check", "--json", RUNNER="off", **keys, **settings))
+        finally:
+            clerk.stop()
+        keys["STREAM_API_SECRET"] = "another secret that Stream has never heard of"
+        bad = states(interview(tmp_path, "check", "--json", RUNNER="off", **keys, **settings))
+    assert (good["sign-in"][0], good["Stream"][0]) == ("ok", "ok"), good
+    assert (bad["sign-in"][0], bad["Stream"][0]) == ("failed", "failed"), bad
+    assert "keys cannot be had" in bad["sign-in"][1]
+    assert "401" in bad["Stream"][1]
 
 
 def test_a_public_url_that_leads_elsewhere_is_told_while_the_server_runs(

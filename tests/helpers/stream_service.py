@@ -51,6 +51,8 @@ class StreamService:
             return _error(401, 2, "api_key not valid")
         if headers.get("stream-auth-type") != "jwt" or not _signed(headers.get("Authorization")):
             return _error(401, 43, "signature is not valid")
+        if (method, parts.path) == ("GET", "/app"):
+            return 200, {"app": {"name": "interviews"}, "duration": "1.00ms"}
         return self._delete(method, [unquote(part) for part in parts.path.split("/")], query, body)
 
     def _delete(
@@ -97,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw)
 
-    do_POST = do_DELETE = _answer  # noqa: N815 - http.server's names
+    do_GET = do_POST = do_DELETE = _answer  # noqa: N815 - http.server's names
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""
