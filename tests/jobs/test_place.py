@@ -128,7 +128,8 @@ def test_a_worker_does_them_beside_a_server_that_does_not(
 def test_a_worker_ends_promptly_while_the_database_is_away(
     shared_database: DatabaseProcess, tmp_path: Path
 ) -> None:
-    worker = WorkerProcess(tmp_path, {"DB_URL": shared_database.url}).start()
+    settings = {"DB_URL": shared_database.url, "LOG_LEVEL": "debug"}
+    worker = WorkerProcess(tmp_path, settings).start()
     try:
         wait_until(lambda: "lease taken" in worker.output, "it to work")
         shared_database.kill()
