@@ -186,7 +186,7 @@ def called(shared_database: DatabaseProcess, make_server: ServerFactory) -> Serv
     """A server whose jobs Inngest calls."""
     key = f"signkey-prod-{SIGNING_KEY}"
     # INNGEST_DEV is what the SDK would read to look at no signatures
-    settings = {"INNGEST_SIGNING_KEY": key, "INNGEST_DEV": "1"}
+    settings = {"INNGEST_SIGNING_KEY": key, "INNGEST_DEV": "1", "LOG_LEVEL": "debug"}
     return make_server(DB_URL=shared_database.url, **settings).start()
 
 
