@@ -19,13 +19,6 @@ from tests.helpers.server import ServerProcess, wait_until
 
 
 @pytest.fixture(scope="module")
-def clerk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
-    stand_in = StandIn(tmp_path_factory.mktemp("clerk"))
-    yield stand_in.start()
-    stand_in.stop()
-
-
-@pytest.fixture(scope="module")
 def server(
     clerk: StandIn, tmp_path_factory: pytest.TempPathFactory, database_process: DatabaseProcess
 ) -> Iterator[ServerProcess]:
