@@ -198,6 +198,7 @@ class RunDesk:
     async def _follow(self, live: _Live) -> None:
         run = live.run
         session_id: str = run["session"]
+        outcome: Run = {"verdict": "failed"}
         try:
             async for event in live.execution.events():
                 match event:
@@ -208,13 +209,12 @@ class RunDesk:
                     case Output(stream, text):
                         self._output(run, stream, text)
                     case Finished():
-                        _finish(run, event, live)
+                        outcome = _outcome(live, event)
         finally:
-            if run["status"] != "finished":
-                run.update(status="finished", verdict="failed", finishedAt=_now())
             try:
-                await self._note(live)
+                await self._note(live, outcome)
             finally:
+                run.update(outcome, status="finished", finishedAt=_now())
                 del self._live[session_id]
                 for hear in self.on_finished:
                     hear(run)
@@ -228,14 +228,14 @@ class RunDesk:
         run["output"].append({"stream": stream, "text": text})
         self._hub.notify(run["session"], event)
 
-    async def _note(self, live: _Live) -> None:
-        """Keep how far the one who practises has come: before it is told that the run ended, so
-        that who asks then gets the new state."""
+    async def _note(self, live: _Live, outcome: Run) -> None:
+        """Keep how far the one who practises has come: before anybody can see that the run ended,
+        so that who asks then gets the new state."""
         run, order = live.run, live.order
-        if not order.practice or order.problem is None or run["verdict"] == "failed":
+        if not order.practice or order.problem is None or outcome["verdict"] == "failed":
             return
-        cases = run["cases"]
-        solved = bool(cases) and run["verdict"] == "ok" and all(each["passed"] for each in cases)
+        cases = outcome.get("cases") or []
+        solved = outcome["verdict"] == "ok" and bool(cases) and all(it["passed"] for it in cases)
         try:
             await self._progress.note(
                 order.by.user_id, order.problem.id, language=run["language"], solved=solved
@@ -303,26 +303,27 @@ def _new_run(session_id: str, by: Principal, file: File) -> Run:
     }
 
 
-def _finish(run: Run, event: Finished, live: _Live) -> None:
-    run.update(
-        status="finished",
-        verdict=event.verdict,
-        exitCode=event.exit_code,
-        signal=event.signal,
-        truncated=event.truncated,
-        message=event.message,
-        wallMs=event.wall_ms,
-        cpuMs=event.cpu_ms,
-        memoryBytes=event.memory_bytes,
-        finishedAt=_now(),
-    )
+def _outcome(live: _Live, event: Finished) -> Run:
+    """The fields of a run that its end decides, but for ``status`` and ``finishedAt``."""
+    outcome: Run = {
+        "verdict": event.verdict,
+        "exitCode": event.exit_code,
+        "signal": event.signal,
+        "truncated": event.truncated,
+        "message": event.message,
+        "wallMs": event.wall_ms,
+        "cpuMs": event.cpu_ms,
+        "memoryBytes": event.memory_bytes,
+    }
     if live.expected is None:
-        return
-    printed = "".join(each["text"] for each in run["output"] if each["stream"] == "stdout")
+        return outcome
+    output = live.run["output"]
+    printed = "".join(each["text"] for each in output if each["stream"] == "stdout")
     if event.verdict == "ok":
-        run["matchesExpected"] = _lines(printed) == _lines(live.expected)
+        outcome["matchesExpected"] = _lines(printed) == _lines(live.expected)
     if live.order.tests:
-        run["cases"] = judged(live.expected, printed)
+        outcome["cases"] = judged(live.expected, printed)
+    return outcome
 
 
 def _expected(problem: Problem | None, language: str) -> str | None:
