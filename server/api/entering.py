@@ -6,6 +6,8 @@ which order what happens at the same time arrives. Then the room is told.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crdt.replica import Role
 from server.api.services import Services
 from server.api.views import session_view
@@ -51,15 +53,23 @@ async def remove(
     services: Services, session: Session, user_id: str, reason: str = Removed.default
 ) -> Session:
     """Takes somebody out at once and for good, and frees the seat; returns the session as it is
-    then. Raises NoSuchPerson, or OwnSession for the host."""
+    then. The invitation they came by lets nobody in any more: a guest would need only another
+    name to come back by it. Others who came by it stay.
+
+    Raises NoSuchPerson, or OwnSession for the host.
+    """
     if session.host == user_id:
         raise OwnSession("You host this session; you cannot be removed from it.")
     members = await services.members.of_session(session.id)
-    part = {member.user: member.role for member in members}
-    if user_id != session.participant and user_id not in part:
-        raise NoSuchPerson
-    if part.get(user_id) == REMOVED and user_id != session.participant:
-        return session  # once is enough
+    row = next((member for member in members if member.user == user_id), None)
+    if user_id != session.participant:
+        if row is None:
+            raise NoSuchPerson
+        if row.role == REMOVED:
+            return session  # once is enough
+    if row is not None and row.invite is not None:
+        with suppress(NoSuchInvite):  # it has expired, or was withdrawn
+            await services.invites.remove(session.id, row.invite)
     at = await services.members.remove(session.id, user_id)
     freed = await services.sessions.unseat(session.id, user_id)
     services.hub.remove(session.id, Removal(user_id, at, out=True), reason)

@@ -30,7 +30,10 @@ async def list_people(request: Request) -> Response:
 
 
 async def remove_person(request: Request) -> Response:
-    """Take somebody out: at once, and until a later invitation lets them in. Only the host may."""
+    """Take somebody out: at once, and until a later invitation lets them in. Only the host may.
+
+    The link they came by lets nobody in any more; others who came by it stay.
+    """
     caller = await caller_of(request)
     services = services_of(request)
     session = await hosted(request, caller, "Only the host can remove people.")

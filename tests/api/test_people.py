@@ -109,8 +109,21 @@ def test_who_is_removed_has_no_part_any_more(
     assert other.call("GET", "/api/sessions/active?mine=true")["sessions"] == []
     refused = other.http.post(f"/api/sessions/join/{session}")
     assert (refused.status_code, refused.json()["code"]) == (403, "removed")
-    assert accept(other, invite["token"]) == (403, "removed")
+    assert accept(other, invite["token"]) == (404, "no_such_invite")
     assert remove(host, session, other.id)["people"], "doing it again is fine"
+
+
+def test_nobody_comes_back_under_another_name_by_the_link_of_somebody_removed(
+    url: str, host: Person, session: str
+) -> None:
+    invite = made(host, session, "spectator")
+    guest, stays = (accept_invite(url, invite["token"], name) for name in ("Eve", "Grace"))
+    remove(host, session, guest.id)
+    again = api(url).post(f"/api/invites/{invite['token']}/accept", json={"name": "Mallory"})
+    assert (again.status_code, again.json()["code"]) == (404, "no_such_invite")
+    assert host.call("GET", f"/api/sessions/{session}/invites")["invites"] == []
+    assert [row["_id"] for row in people(host, session)] == [host.id, stays.id]
+    assert stays.http.get(f"/api/sessions/{session}/files").status_code == 200
 
 
 def test_the_freed_seat_is_for_another(url: str, host: Person, other: Person, session: str) -> None:
@@ -118,30 +131,33 @@ def test_the_freed_seat_is_for_another(url: str, host: Person, other: Person, se
     accept_invite(url, invite["token"])
     assert accept(other, invite["token"]) == (409, "session_full")
     remove(host, session, people(host, session)[1]["_id"])
-    assert accept(other, invite["token"]) == (200, "participant")
+    assert accept(other, made(host, session)["token"]) == (200, "participant")
 
 
 def test_a_later_invitation_lets_them_in_again(
     url: str, host: Person, other: Person, session: str
 ) -> None:
-    early = made(host, session)
+    early, unused = made(host, session), made(host, session)
     other.call("POST", f"/api/invites/{early['token']}/accept")
     remove(host, session, other.id)
+    assert accept(other, unused["token"]) == (403, "removed"), "it is older"
     late = made(host, session, "spectator")
     assert accept(other, late["token"]) == (200, "spectator")
-    assert accept(other, early["token"]) == (200, "participant"), "in is in: the seat is free"
+    assert accept(other, unused["token"]) == (200, "participant"), "in is in: the seat is free"
     assert [row["role"] for row in people(host, session)] == ["host", "participant"]
 
 
 def test_a_guest_whose_cookie_remains_does_not_come_back_by_the_old_link(
     url: str, host: Person, session: str
 ) -> None:
-    invite = made(host, session)
+    invite, unused = made(host, session), made(host, session, "spectator")
     with browser(url) as page:
         accepted = page.post(f"/api/invites/{invite['token']}/accept", json={"name": "Grace"})
         remove(host, session, accepted.json()["user"]["_id"])
         again = page.post(f"/api/invites/{invite['token']}/accept", json={"name": "Grace"})
-        assert (again.status_code, again.json()["code"]) == (403, "removed")
+        assert (again.status_code, again.json()["code"]) == (404, "no_such_invite")
+        older = page.post(f"/api/invites/{unused['token']}/accept", json={"name": "Grace"})
+        assert (older.status_code, older.json()["code"]) == (403, "removed")
         assert page.post(f"/api/sessions/{session}/ticket").json()["code"] == "removed"
         assert [row["_id"] for row in people(host, session)] == [host.id]
 

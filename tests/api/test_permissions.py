@@ -60,7 +60,7 @@ def cast(server_process: ServerProcess) -> Cast:
     host = register(url, "Host")
     session = host.create_session()["_id"]
     invite = host.call("POST", f"/api/sessions/{session}/invites", {"role": "participant"})
-    removed = accept_invite(url, invite["token"])
+    removed = accept_invite(url, host.invite(session))
     host.call("DELETE", f"/api/sessions/{session}/people/{removed.id}")
     other_host = register(url)
     other_session = other_host.create_session()["_id"]

@@ -2,7 +2,7 @@ import { Eye, UserPlus } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { messageOf } from "../api/client";
-import { useCreateInvite } from "../api/people";
+import { useCreateInvite, useMadeInvites } from "../api/people";
 import type { Invite, InviteRole } from "../api/types";
 import { copyText } from "../components/clipboard";
 import { moment } from "../time";
@@ -23,9 +23,12 @@ const NOTES: Record<InviteRole, string> = {
 /** The host's way to bring people in: new links, and those that were made before. */
 export function InviteLinks({ sessionId, waiting }: Props) {
   const create = useCreateInvite(sessionId);
-  const [invite, setInvite] = useState<Invite | null>(null);
+  const made = useMadeInvites(sessionId);
+  const [copied, setCopied] = useState<string | null>(null);
+  // out of the list: a link that is revoked meanwhile, from wherever, is not shown any more
+  const invite = made.data?.find(({ _id }) => _id === copied);
   const copy = (which: Invite) => {
-    setInvite(which);
+    setCopied(which._id);
     void copyText(absolute(which.url), "Link copied");
   };
   const make = (role: InviteRole) =>
@@ -56,11 +59,7 @@ export function InviteLinks({ sessionId, waiting }: Props) {
         </button>
       </div>
       {invite && <LinkBox key={invite.token} invite={invite} />}
-      <MadeInvites
-        sessionId={sessionId}
-        copy={copy}
-        onRevoked={(id) => setInvite((shown) => (shown?._id === id ? null : shown))}
-      />
+      <MadeInvites sessionId={sessionId} copy={copy} />
     </div>
   );
 }

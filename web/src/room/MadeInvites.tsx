@@ -12,11 +12,10 @@ import { toast } from "../toast";
 interface Props {
   sessionId: string;
   copy: (invite: Invite) => void;
-  onRevoked: (inviteId: string) => void;
 }
 
 /** The links a host has given out, who came by each, and the way to take one back. */
-export function MadeInvites({ sessionId, copy, onRevoked }: Props) {
+export function MadeInvites({ sessionId, copy }: Props) {
   const query = useMadeInvites(sessionId);
   const [asking, setAsking] = useState<MadeInvite | null>(null);
   const revoke = useRevokeInvite(sessionId);
@@ -24,7 +23,6 @@ export function MadeInvites({ sessionId, copy, onRevoked }: Props) {
     revoke.mutate(_id, {
       onSuccess: () => {
         setAsking(null);
-        onRevoked(_id);
         toast("The link no longer works", "success");
       },
       onError: (error) => toast(messageOf(error), "error"),

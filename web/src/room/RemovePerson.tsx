@@ -49,7 +49,7 @@ export function RemovePerson({ sessionId, seat }: { sessionId: string; seat: Sea
             {seat.role === "participant" && " The candidate’s seat is free again."}
           </p>
           <p className="mt-2">
-            The link they came by still works for whoever else has it; revoke it to close it too.
+            If they came by a link, it lets nobody in any more. Others who came by it stay.
           </p>
         </Confirm>
       )}
