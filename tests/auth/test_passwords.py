@@ -19,7 +19,7 @@ def passwords() -> Iterator[Passwords]:
 
 async def test_only_the_right_password_matches(passwords: Passwords) -> None:
     stored = await passwords.hash("right password")
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert await passwords.matches(stored, "right password")
     assert not await passwords.matches(stored, "wrong password")
 
