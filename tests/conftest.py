@@ -28,11 +28,15 @@ def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
 
 @pytest.fixture
 def make_server(tmp_path: Path) -> Iterator[ServerFactory]:
-    """Makes servers of this test's own: `make_server(NAME="value")`, not started yet."""
+    """Makes servers of this test's own: `make_server(NAME="value")`, not started yet.
+
+    They run no programs unless told to (`RUNNER="auto"`): finding out what can be run takes
+    longer than the rest of a start.
+    """
     made: list[ServerProcess] = []
 
     def make(folder: str = "server", **settings: str) -> ServerProcess:
-        made.append(ServerProcess(tmp_path / folder, **settings))
+        made.append(ServerProcess(tmp_path / folder, **{"RUNNER": "off"} | settings))
         return made[-1]
 
     try:

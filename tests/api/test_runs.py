@@ -117,7 +117,7 @@ def test_a_run_against_the_tests_takes_no_input(url: str, host: Person, session:
 async def test_a_session_whose_problem_was_taken_out_of_the_file_goes_on_without_tests(
     make_server: ServerFactory, database_process: DatabaseProcess
 ) -> None:
-    server = make_server(DB_URL=database_process.url, DB_NAME="taken-out").start()
+    server = make_server(DB_URL=database_process.url, DB_NAME="taken-out", RUNNER="auto").start()
     host = register(server.url)
     session = host.create_session("two-sum")["_id"]
     database = Database(database_process.url, "taken-out")

@@ -54,7 +54,7 @@ def main_py(export: dict[str, Any]) -> str:
 async def test_a_session_is_exported_while_it_goes_on_and_after_the_server_stopped(
     make_server: ServerFactory,
 ) -> None:
-    server = make_server().start()
+    server = make_server(RUNNER="auto").start()
     host = register(server.url, "Hedy", "hedy@example.com")
     session = host.create_session()["_id"]
     guest = accept_invite(server.url, host.invite(session), "Grace")
@@ -106,7 +106,7 @@ async def test_what_a_killed_server_had_saved_is_exported_and_left_for_its_next_
 async def test_markdown_reads_well_and_goes_into_a_file(
     make_server: ServerFactory, tmp_path: Path
 ) -> None:
-    server = make_server().start()
+    server = make_server(RUNNER="auto").start()
     host = register(server.url, "Hedy *L*", "hedy@example.com")
     session = host.create_session()["_id"]
     await typed(server, host, session, "print('x' * 5000)\n# ```` here\n")

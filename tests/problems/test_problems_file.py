@@ -1,5 +1,7 @@
 """What `load_problems` accepts and refuses, and what leaves the server."""
 
+import functools
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -21,14 +23,19 @@ from tests.problems.harness import ROOT
 FILE = ROOT / "problems.yaml"
 
 
+@functools.cache
+def as_json() -> str:
+    return json.dumps(yaml.safe_load(FILE.read_text()))
+
+
 def entries() -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(FILE.read_text())
+    loaded: list[dict[str, Any]] = json.loads(as_json())
     return loaded
 
 
 def refusal(folder: Path, changed: object) -> str:
     path = folder / "problems.yaml"
-    path.write_text(yaml.safe_dump(changed))
+    path.write_text(json.dumps(changed))  # which is YAML too
     with pytest.raises(ProblemsInvalid) as refused:
         load_problems(path)
     assert str(path) in str(refused.value)

@@ -291,5 +291,5 @@ async def test_the_loop_goes_on_while_twenty_runs_are_busy() -> None:
     printed = await asyncio.gather(*(follow(number) for number in range(20)))
     ticker.cancel()
     assert printed == [f"{sum(range(10**5)) + number}\n" for number in range(20)]
-    assert len(set(between)) > 5  # it ticked between one end and the next
+    assert len(set(between)) > 2  # it ticked between one end and another
     await sandbox.close()
