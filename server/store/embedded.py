@@ -220,9 +220,21 @@ class EmbeddedDatabase:
         if process is None or process.returncode is not None:
             return
         process.send_signal(signal.SIGTERM)
+        knocking = asyncio.create_task(self._knock())
         try:
             await asyncio.wait_for(process.wait(), STOP_SECONDS)
         except TimeoutError:
             log.warning("the embedded database did not stop; killing it")
             process.kill()
             await process.wait()
+        finally:
+            knocking.cancel()
+
+    async def _knock(self) -> None:
+        """Connects until nobody answers: the database waits for one more connection before it
+        ends, and gives up only after 2 s."""
+        with suppress(OSError):
+            while True:
+                _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                writer.close()
+                await asyncio.sleep(POLL_SECONDS)
