@@ -17,6 +17,9 @@ WEB_SOURCES := $(shell find web/src web/public web/index.html web/package.json \
 	web/tsconfig*.json web/*.config.ts 2>/dev/null)
 WEB_TESTS := $(shell find web/src web/tests -name '*.test.ts*' 2>/dev/null)
 
+# Where it is set, every start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A virtual environment holds paths of its own folder and of its Python: when the project was moved,
 # or that Python is gone, everything in it is made again.
 _ := $(shell [ -x $(PYTHON_IN_VENV) ] && \

@@ -27,15 +27,20 @@ def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
 
 
 @pytest.fixture
-def make_server(tmp_path: Path) -> Iterator[ServerFactory]:
+def make_server(tmp_path: Path, database_process: DatabaseProcess) -> Iterator[ServerFactory]:
     """Makes servers of this test's own: `make_server(NAME="value")`, not started yet.
 
-    They run no programs unless told to (`RUNNER="auto"`): finding out what can be run takes
-    longer than the rest of a start.
+    Unless told otherwise they start quickly: with a database of the folder's own in a process
+    that all share (`DB_URL=""`: the embedded one), and without running programs
+    (`RUNNER="auto"`).
     """
     made: list[ServerProcess] = []
+    test = new_id()
 
     def make(folder: str = "server", **settings: str) -> ServerProcess:
+        if "DB_URL" not in settings:
+            own = {"DB_URL": database_process.url, "DB_NAME": f"{folder}-{test}"}
+            settings = own | settings
         made.append(ServerProcess(tmp_path / folder, **{"RUNNER": "off"} | settings))
         return made[-1]
 
