@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -16,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
 
 from server.api import (
     accounts,
@@ -63,7 +63,7 @@ from server.backends import (
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
-from server.jobs.place import do_jobs, started_jobs
+from server.jobs.place import Place, do_jobs, started_jobs
 from server.jobs.tasks import tasks_of
 from server.logs import REQUEST_ID, RequestLog
 from server.problems import load_problems
@@ -89,9 +89,6 @@ from server.store.stats import Stats
 from server.store.users import Users
 from server.store.workers import Name, Workers
 
-if TYPE_CHECKING:
-    pass
-
 CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
 
 log = structlog.stdlib.get_logger(__name__)
@@ -106,7 +103,8 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with composed(settings) as (app.state.services, app.state.parts):
+        async with composed(settings) as (services, parts, inngest):
+            app.state.services, app.state.parts, app.state.inngest = services, parts, inngest
             yield
 
     policy = ContentPolicy(further_sources(settings))
@@ -158,15 +156,22 @@ def _routes(settings: Settings) -> list[BaseRoute]:
 
 
 @asynccontextmanager
-async def composed(settings: Settings) -> AsyncIterator[tuple[Services, list[Part]]]:
-    """Starts every part in order and stops them in reverse, also when a later one fails."""
+async def composed(
+    settings: Settings,
+) -> AsyncIterator[tuple[Services, list[Part], ASGIApp | None]]:
+    """Starts every part in order and stops them in reverse, also when a later one fails.
+
+    What answers requests, what there is to tell of each part, and what answers Inngest where
+    that calls the background jobs.
+    """
     refuse_contradictions(settings)
     async with AsyncExitStack() as stack:
         make_folder(settings)
         database, database_part = await started_database(settings, stack)
         services, parts = await _started_services(settings, database, stack)
-        jobs_part = await _started_jobs(services, database, stack)
-        yield services, [database_part, *parts, jobs_part]
+        jobs = await _started_jobs(services, database, stack)
+        jobs_part = Part("jobs", jobs.on, jobs.what, jobs.setting)
+        yield services, [database_part, *parts, jobs_part], jobs.inngest
 
 
 async def _started_services(
@@ -244,7 +249,7 @@ async def _started_rooms(
     return journal, hub
 
 
-async def _started_jobs(services: Services, database: Database, stack: AsyncExitStack) -> Part:
+async def _started_jobs(services: Services, database: Database, stack: AsyncExitStack) -> Place:
     """What goes on without anybody asking."""
     settings = services.settings
     attendance = Attendance(
@@ -254,10 +259,8 @@ async def _started_jobs(services: Services, database: Database, stack: AsyncExit
     stack.push_async_callback(attendance.close)
     media = await started_media(settings, stack)
     tasks = tasks_of(settings, database, media, partial(_end, services))
-    place = await started_jobs(settings, database, tasks, stack)
     services.metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
-    services.background.inngest = place.inngest
-    return Part("jobs", place.on, place.what, place.setting)
+    return await started_jobs(settings, database, tasks, stack)
 
 
 async def work(settings: Settings) -> None:

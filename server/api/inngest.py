@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match, NoMatchFound
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.answers import read_bytes
 from server.api.services import services_of
@@ -46,7 +46,7 @@ class Door(BaseRoute):
         """Raises NotFound, TooManyRequests, NotSignedIn, TooLarge or RequestTimeout."""
         request = Request(scope, receive)
         services = services_of(request)
-        served = services.background.inngest
+        served: ASGIApp | None = request.app.state.inngest
         if served is None:
             raise NotFound
         await services.limits.address(request)

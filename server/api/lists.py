@@ -15,8 +15,9 @@ from server.api.endpoint import Endpoint
 from server.api.services import services_of
 from server.api.shapes import ManySessions
 from server.api.views import session_views
+from server.problems import Difficulty
 from server.store.lists import Cursor, Wanted
-from server.store.sessions import Difficulty, Status
+from server.store.sessions import Status
 
 ANY_ROLE: Final = frozenset(Role)
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from server.api.access import user_of
 from server.api.answers import Json
+from server.api.ending import close_room
 from server.api.endpoint import Endpoint
 from server.api.services import Services, services_of
 from server.api.sessions import new_session
@@ -39,9 +40,7 @@ async def reset(request: Request) -> Response:
     problem = await _problem(request, services, caller.user_id)
     old = await services.practice.end(caller.user_id, problem.id)
     if old is not None:
-        shown = await session_view(services, old)
-        event = {"type": "session.ended", "session": shown, "reason": RESET_REASON}
-        await services.hub.end(old.id, event)
+        await close_room(services, old, RESET_REASON)
     session = await _session(services, problem, caller.user_id)
     return Json({"session": await session_view(services, session, caller.user_id)})
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp
 
 from server.api.catalogue import Catalogue
 from server.api.limits import RateLimits
@@ -37,13 +36,6 @@ Probe = Callable[[], Awaitable[None]]
 """Returns when a part of the server works, raises an ApiError that says why it does not."""
 
 
-@dataclass(slots=True)
-class Background:
-    """What answers Inngest (an ASGI app), where that calls the background jobs."""
-
-    inngest: ASGIApp | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     settings: Settings
@@ -70,7 +62,6 @@ class Services:
     """Sign-in by an issuer's tokens instead of accounts here; None: accounts."""
     arrivals: SharedCalls[Any] = field(default_factory=SharedCalls)
     """What people who come late have missed, read once for all who come at the same time."""
-    background: Background = field(default_factory=Background)
 
 
 def services_of(connection: HTTPConnection) -> Services:

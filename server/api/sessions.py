@@ -32,9 +32,9 @@ from server.errors import (
     SessionFull,
     UnknownProblem,
 )
-from server.problems import Problem
+from server.problems import Difficulty, Problem
 from server.store.database import new_id
-from server.store.sessions import Difficulty, Kind, Session
+from server.store.sessions import Kind, Session
 
 IN_SESSION: Final = (NoSuchSession, NotAllowed, Removed)
 """What `member` raises."""

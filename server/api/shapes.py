@@ -12,11 +12,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from server.problems.model import Example, Signature, Starter, Test
+from server.problems.model import Difficulty, Example, Signature, Starter, Test
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{24}$", examples=["6543210fedcba9876543210f"])]
 Moment = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
-Difficulty = Literal["easy", "medium", "hard"]
 Progress = Literal["tried", "solved"] | None
 Role = Literal["host", "participant", "spectator"]
 
@@ -74,7 +73,7 @@ class Session(Shape, frozen=True, kw_only=True):
     ended_at: Moment | None
     role: Role | None
     full: Annotated[bool, Meta(description="Whether somebody is the participant.")]
-    problem_id: Annotated[str, Meta(description="Empty in sessions that are older than ids.")]
+    problem_id: str
     kind: Literal["interview", "practice"]
 
 
@@ -89,8 +88,8 @@ class ProblemSummary(Shape, frozen=True):
     progress: Progress
 
 
-class Problem(Shape, frozen=True):
-    """A problem with its visible tests; `own` and `progress` where it is read by itself."""
+class ProblemText(Shape, frozen=True):
+    """What everybody may read of a problem."""
 
     id: str = msgspec.field(name="_id")
     title: str
@@ -103,24 +102,18 @@ class Problem(Shape, frozen=True):
     signature: Signature
     starter: Starter
     tests: list[Test]
+
+
+class Problem(ProblemText, frozen=True):
+    """A problem with its visible tests; `own` and `progress` where it is read by itself."""
+
     own: bool | UnsetType = UNSET
     progress: Progress | UnsetType = UNSET
 
 
-class Source(Shape, frozen=True):
+class Source(ProblemText, frozen=True):
     """A problem as its owner wrote it; a starter that was left out is empty."""
 
-    id: str = msgspec.field(name="_id")
-    title: str
-    difficulty: Difficulty
-    tags: list[str]
-    statement: str
-    notes: list[str]
-    examples: list[Example]
-    constraints: list[str]
-    signature: Signature
-    starter: Starter
-    tests: list[Test]
     hidden_tests: list[Test]
     created_at: Moment
     updated_at: Moment
@@ -262,33 +255,6 @@ class Member(Shape, frozen=True, kw_only=True):
 
 class ManyPeople(Shape, frozen=True):
     people: list[Member]
-
-
-class Day(Shape, frozen=True):
-    """A day in UTC: sessions begun on it, the hours those lasted, runs started on it."""
-
-    date: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$", examples=["2026-01-31"])]
-    sessions: int
-    hours: float
-    runs: int
-    passed: int
-
-
-class Stats(Shape, frozen=True):
-    """The caller's own figures, and the last days one by one, oldest first.
-
-    Sessions are those one hosts or is interviewed in, `people` the others in them, `runs` those
-    one started; `passRate`: the share of judged runs that were right, null without any.
-    """
-
-    active: int
-    completed: int
-    hours: float
-    people: int
-    runs: int
-    passed: int
-    pass_rate: float | None
-    days: list[Day]
 
 
 class ManyFiles(Shape, frozen=True):

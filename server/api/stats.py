@@ -12,7 +12,7 @@ from server.api.access import caller_of
 from server.api.answers import Json, Query, read_query
 from server.api.endpoint import Endpoint
 from server.api.services import services_of
-from server.api.shapes import Stats
+from server.store.stats import Figures
 
 
 class Span(Query, frozen=True):
@@ -26,4 +26,4 @@ async def stats(request: Request) -> Response:
     return Json(await services_of(request).stats.of_user(caller.user_id, span.days))
 
 
-routes = [Endpoint("GET", "/stats", stats, gives=Stats, query=Span)]
+routes = [Endpoint("GET", "/stats", stats, gives=Figures, query=Span)]

@@ -112,15 +112,6 @@ class Problem(_Strict, frozen=True):
     tests: list[Test]
     hidden_tests: list[Test]
 
-    def summary(self) -> dict[str, Any]:
-        """The JSON row of a list of problems."""
-        return {
-            "_id": self.id,
-            "title": self.title,
-            "difficulty": self.difficulty,
-            "tags": list(self.tags),
-        }
-
     def public(self) -> dict[str, Any]:
         """The JSON object of one problem, with its visible tests only."""
         shown = msgspec.to_builtins(self)

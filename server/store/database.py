@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -20,7 +20,6 @@ from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
     InvalidOperation,
-    OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
 )
@@ -126,7 +125,6 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     PROGRESS: [IndexModel("user", name="user")],
     DOCUMENTS: [IndexModel("owner", sparse=True, name="owner")],
 }
-RETIRED: Final = {USERS: "email"}  # indexes of earlier versions that would be in the way
 
 
 @contextmanager
@@ -177,17 +175,10 @@ class Database:
         return self._database.get_collection(name)
 
     async def start(self) -> None:
-        """Creates the indexes that are missing, and gives rows of earlier versions what they lack;
-        raises StartupError when it cannot be reached."""
+        """Creates the indexes that are missing. Raises StartupError when it cannot be reached."""
         try:
-            for name, index in RETIRED.items():
-                with suppress(OperationFailure):  # it is not there: as it should be
-                    await self.collection(name).drop_index(index)
             await asyncio.gather(
                 *(self.collection(name).create_indexes(rows) for name, rows in INDEXES.items())
-            )
-            await self.collection(SESSIONS).update_many(
-                {"kind": None}, {"$set": {"kind": "interview"}}
             )
         except PyMongoError as error:
             raise StartupError(

@@ -20,9 +20,10 @@ from bson import ObjectId
 
 from crdt.replica import Role
 from server.errors import InvalidQuery
+from server.problems import Difficulty
 from server.store.database import NEWEST_FIRST, SESSIONS, Database, Document, reaching_storage
 from server.store.members import NEVER, Members
-from server.store.sessions import Difficulty, Session, Status
+from server.store.sessions import Session, Status
 
 
 class Cursor(NamedTuple):

@@ -20,10 +20,6 @@ class Runs:
         with reaching_storage():
             await self._runs.replace_one({"_id": run["_id"]}, dict(run), upsert=True)
 
-    async def get(self, run_id: str) -> dict[str, Any] | None:
-        with reaching_storage():
-            return await self._runs.find_one({"_id": run_id})
-
     async def of_session(
         self, session_id: str, limit: int | None = LIST_LIMIT
     ) -> list[dict[str, Any]]:

@@ -19,9 +19,9 @@ from server.errors import (
     SessionEnded,
     SessionFull,
 )
+from server.problems import Difficulty
 from server.store.database import SESSIONS, Database, Document, now, reaching_storage
 
-Difficulty = Literal["easy", "medium", "hard"]
 Status = Literal["active", "completed"]
 Kind = Literal["interview", "practice"]
 HOSTED: Final = 100
@@ -35,7 +35,9 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
     """An interview; `host` and `participant` are ids of people."""
 
     id: str = msgspec.field(name="_id")
-    problem: str  # its title
+    problem_id: str
+    """Where the text, the starters and the tests come from; `problem` is its title back then."""
+    problem: str
     difficulty: Difficulty
     host: str
     participant: str | None
@@ -44,8 +46,6 @@ class Session(msgspec.Struct, frozen=True, rename="camel"):
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
-    problem_id: str = ""
-    """Where the text, the starters and the tests come from; `problem` is its title back then."""
     kind: Kind = "interview"
     """Practice is one person's, alone: in no list, without a seat, without an end."""
 
@@ -70,7 +70,7 @@ class Sessions:
         problem: str,
         difficulty: Difficulty,
         host: str,
-        problem_id: str = "",
+        problem_id: str,
         kind: Kind = "interview",
     ) -> Session:
         """Stores a new active session under an id that `new_id` made.

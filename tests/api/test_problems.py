@@ -47,7 +47,15 @@ def titles(client: httpx.Client, **query: str) -> list[str]:
 def test_everybody_may_list_the_files_problems(url: str) -> None:
     rows = listed(api(url))
     assert [row["_id"] for row in rows] == [problem.id for problem in PROBLEMS]
-    assert rows[0] == {**PROBLEMS[0].summary(), "own": False, "progress": None}
+    first = PROBLEMS[0]
+    assert rows[0] == {
+        "_id": first.id,
+        "title": first.title,
+        "difficulty": first.difficulty,
+        "tags": first.tags,
+        "own": False,
+        "progress": None,
+    }
 
 
 def test_an_expired_cookie_does_not_hide_the_list(url: str) -> None:

@@ -27,7 +27,11 @@ class World:
     async def session(self, **values: Any) -> str:
         """A new active session, never entered, in which these fields are as given; its id."""
         made = await self._sessions.add(
-            new_id(), problem="Two Sum", difficulty="easy", host="the host"
+            new_id(),
+            problem="Two Sum",
+            problem_id="two-sum",
+            difficulty="easy",
+            host="the host",
         )
         await self.change(made.id, **{"lastSeenAt": None, **values})
         return made.id

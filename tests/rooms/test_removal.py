@@ -148,7 +148,9 @@ class Look:
     async def session(self) -> str:
         session = new_id()
         await self._hub.create(session, FILES, "main.py")
-        await self.sessions.add(session, problem="P", difficulty="easy", host="host")
+        await self.sessions.add(
+            session, problem="P", problem_id="p", difficulty="easy", host="host"
+        )
         return session
 
     async def _on_ended(self, session: Session) -> None:

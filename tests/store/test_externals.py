@@ -56,12 +56,3 @@ async def test_leaving_twice_tells_the_same_and_arriving_meanwhile_does_not_help
     assert await externals.upsert("x", Profile(name="Ada", updated_at=99)) is None
     assert await externals.leave("never here") is None
     assert await database.collection(DEPARTED).count_documents({}) == 2
-
-
-async def test_an_index_of_an_earlier_version_is_replaced(database: Database) -> None:
-    users = database.collection(USERS)
-    await users.create_index(
-        "email", unique=True, partialFilterExpression={"kind": "user"}, name="email"
-    )
-    await database.start()
-    assert set(await users.index_information()) == {"_id_", "account", "external", "guests"}

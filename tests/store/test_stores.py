@@ -178,18 +178,6 @@ async def test_invitations_are_listed_while_they_are_good_and_removed_by_their_s
         await invites.remove("session", made[0].id)
 
 
-async def test_sessions_of_earlier_versions_are_interviews(database: Database) -> None:
-    sessions = Sessions(database)
-    session = await made(sessions)
-    rows = database.collection("sessions")
-    await rows.update_one({"_id": session}, {"$unset": {"kind": "", "problemId": ""}})
-    await database.start()
-    row = await rows.find_one({"_id": session})
-    assert row is not None
-    assert row["kind"] == "interview"
-    assert (await sessions.get(session)).problem_id == ""
-
-
 async def test_runs_are_replaced_and_listed_oldest_first(database: Database) -> None:
     runs = Runs(database)
     for number in range(3):
