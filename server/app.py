@@ -66,7 +66,7 @@ from server.errors import ApiError, StorageUnavailable
 from server.jobs.place import Place, do_jobs, started_jobs
 from server.jobs.tasks import tasks_of
 from server.logs import REQUEST_ID, RequestLog
-from server.problems import load_problems
+from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
 from server.rooms.live import Live
@@ -167,18 +167,18 @@ async def composed(
     refuse_contradictions(settings)
     async with AsyncExitStack() as stack:
         make_folder(settings)
+        known = load_problems(settings.problems_file)  # before anything starts that must end again
         database, database_part = await started_database(settings, stack)
-        services, parts = await _started_services(settings, database, stack)
+        services, parts = await _started_services(settings, known, database, stack)
         jobs = await _started_jobs(services, database, stack)
         jobs_part = Part("jobs", jobs.on, jobs.what, jobs.setting)
         yield services, [database_part, *parts, jobs_part], jobs.inngest
 
 
 async def _started_services(
-    settings: Settings, database: Database, stack: AsyncExitStack
+    settings: Settings, known: Problems, database: Database, stack: AsyncExitStack
 ) -> tuple[Services, list[Part]]:
     """Everything that answers requests."""
-    known = load_problems(settings.problems_file)
     secret = load_secret(settings.secret_key, settings.data_dir)
     passwords = Passwords()
     stack.callback(passwords.close)

@@ -24,7 +24,7 @@ from server.errors import StartupError
 
 START_SECONDS: Final = 60.0  # recovery of half a million documents after a kill takes 7 s
 LOCK_SECONDS: Final = 10.0  # for the database of a server just killed to finish
-STOP_SECONDS: Final = 10.0
+STOP_SECONDS: Final = 5.0  # then it is killed, which loses nothing
 POLL_SECONDS: Final = 0.02
 BACKOFF_SECONDS: Final = (0.1, 5.0)  # first and longest wait between two restarts
 LISTENING = re.compile(r"listening on 127\.0\.0\.1:(\d+)")
