@@ -159,6 +159,10 @@ class Run(Shape, frozen=True):
     language: str
     path: str
     status: Literal["queued", "running", "finished"]
+    place: Annotated[int | None, Meta(description="In the queue; 1 is the next.")]
+    stage: Annotated[
+        Literal["compile", "run"] | None, Meta(description="The newest, where there are two.")
+    ]
     verdict: Literal["ok", "error", "timeout", "memory", "output", "stopped", "failed"] | None
     exit_code: int | None
     signal: str | None

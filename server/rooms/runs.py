@@ -20,7 +20,7 @@ from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.room import Room
 from server.runner import base
-from server.runner.base import Finished, Job, Output, Runner, Started
+from server.runner.base import Finished, Job, Output, Runner, Stage, Started, Waiting
 from server.store.database import new_id
 from server.store.progress import Progress
 from server.store.runs import Runs
@@ -202,10 +202,15 @@ class RunDesk:
         try:
             async for event in live.execution.events():
                 match event:
+                    case Waiting(place):
+                        run["place"] = place
+                        self._tell(run, "run.waiting", place=place)
                     case Started():
-                        run["status"] = "running"
-                        run["startedAt"] = _now()
+                        run.update(status="running", startedAt=_now(), place=None)
                         self._hub.notify(session_id, {"type": "run.started", "run": _copy(run)})
+                    case Stage(name):
+                        run["stage"] = name
+                        self._tell(run, "run.stage", stage=name)
                     case Output(stream, text):
                         self._output(run, stream, text)
                     case Finished():
@@ -214,7 +219,7 @@ class RunDesk:
             try:
                 await self._note(live, outcome)
             finally:
-                run.update(outcome, status="finished", finishedAt=_now())
+                run.update(outcome, status="finished", place=None, finishedAt=_now())
                 del self._live[session_id]
                 for hear in self.on_finished:
                     hear(run)
@@ -223,10 +228,12 @@ class RunDesk:
                 self._told.changed("stats", {run["by"]["_id"]})
 
     def _output(self, run: Run, stream: str, text: str) -> None:
-        event = {"type": "run.output", "id": run["_id"], "stream": stream, "text": text}
-        event["at"] = len(run["output"])
+        at = len(run["output"])
         run["output"].append({"stream": stream, "text": text})
-        self._hub.notify(run["session"], event)
+        self._tell(run, "run.output", stream=stream, text=text, at=at)
+
+    def _tell(self, run: Run, kind: str, **values: object) -> None:
+        self._hub.notify(run["session"], {"type": kind, "id": run["_id"], **values})
 
     async def _note(self, live: _Live, outcome: Run) -> None:
         """Keep how far the one who practises has come: before anybody can see that the run ended,
@@ -286,6 +293,8 @@ def _new_run(session_id: str, by: Principal, file: File) -> Run:
         "language": file.language,
         "path": file.path,
         "status": "queued",
+        "place": None,
+        "stage": None,
         "verdict": None,
         "exitCode": None,
         "signal": None,

@@ -2,10 +2,11 @@
 
 Contract of every `Runner`:
 
-- `start` returns at once; the run waits for a free slot, first come first served, and says
-  nothing until `Started`. A run stopped while it waits never starts.
-- `events()` yields at most one `Started`, then `Output` in the order of arrival, then exactly
-  one `Finished`, which is the last. Only a run that never started may finish without `Started`.
+- `start` returns at once; the run waits for a free slot, first come first served. While it
+  waits it may say `Waiting`, each time its place has changed. A run stopped then never starts.
+- `events()` then yields at most one `Started`, then `Output` in the order of arrival, then
+  exactly one `Finished`, which is the last. Only a run that never started may finish without
+  `Started`. Where a language is compiled first, a `Stage` says when each of the two begins.
 - Texts are whole characters: a character cut by a chunk's end comes whole in a later event.
 - At most `Limits.output_bytes` of output are handed out (counted as UTF-8 received); more ends
   the run with verdict `output`.
@@ -117,8 +118,22 @@ Stream: TypeAlias = Literal["stdout", "stderr"]
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """No slot is free; `place` 1 is the next to start."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A slot was free and the program is being started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What follows is of the compiler, or of the program."""
+
+    name: Literal["compile", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,7 @@ class Finished:
     message: str = ""
 
 
-Event: TypeAlias = Started | Output | Finished
+Event: TypeAlias = Waiting | Started | Stage | Output | Finished
 
 
 class UnknownLanguage(ApiError):

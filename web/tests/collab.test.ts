@@ -73,7 +73,7 @@ const RUN: Run = {
   ...{ _id: "r1", session: "s1", by: { _id: "u1", name: "Ada" }, language: "python" },
   ...{ path: "main.py", status: "running", verdict: null, exitCode: null, signal: null },
   ...{ output: [], truncated: false, matchesExpected: null, wallMs: null, cpuMs: null },
-  ...{ memoryBytes: null, createdAt: "", startedAt: "", finishedAt: null },
+  ...{ memoryBytes: null, createdAt: "", startedAt: "", finishedAt: null, place: null, stage: null },
 };
 
 describe("runs", () => {

@@ -155,6 +155,10 @@ export interface Run {
   language: string;
   path: string;
   status: "queued" | "running" | "finished";
+  /** In the queue; 1 is the next. */
+  place: number | null;
+  /** The newest, where the language is compiled first. */
+  stage: "compile" | "run" | null;
   verdict: Verdict | null;
   exitCode: number | null;
   signal: string | null;

@@ -32,6 +32,8 @@ export type ServerEvent =
   | { type: "saved"; frames: number }
   | { type: "degraded"; readOnly: boolean; message: string }
   | { type: "run.started" | "run.finished"; run: Run }
+  | { type: "run.waiting"; id: string; place: number }
+  | { type: "run.stage"; id: string; stage: "compile" | "run" }
   | { type: "run.output"; id: string; stream: "stdout" | "stderr"; text: string; at: number }
   | { type: "session.updated"; session: Session }
   | { type: "session.ended"; session: Session; reason: string }

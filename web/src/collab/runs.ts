@@ -8,6 +8,8 @@ export function applyRunEvent(runs: readonly Run[], event: RunEvent): readonly R
   if (event.type === "run.output") {
     return runs.map((run) => (run._id === event.id ? withChunk(run, event.at, event) : run));
   }
+  if (event.type === "run.waiting") return changed(runs, event.id, { place: event.place });
+  if (event.type === "run.stage") return changed(runs, event.id, { stage: event.stage });
   const known = runs.findIndex((run) => run._id === event.run._id);
   if (known < 0) return [...runs, event.run];
   // A start that was overtaken by its own output must not take the output away again.
@@ -15,6 +17,9 @@ export function applyRunEvent(runs: readonly Run[], event: RunEvent): readonly R
     event.type === "run.started" ? (runs[known]?.output ?? []) : event.run.output;
   return runs.with(known, { ...event.run, output });
 }
+
+const changed = (runs: readonly Run[], id: string, values: Partial<Run>): readonly Run[] =>
+  runs.map((run) => (run._id === id ? { ...run, ...values } : run));
 
 function withChunk(run: Run, at: number, { stream, text }: Chunk): Run {
   if (run.status === "finished" || run.output[at] !== undefined) return run;
