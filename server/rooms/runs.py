@@ -340,7 +340,6 @@ def _lines(text: str) -> list[str]:
 
 def _settled(run: Run) -> Run:
     """A stored run; one that a crash interrupted is shown as what it is."""
-    run = {"cases": None, **run}  # runs from before there were cases have none
     if run["status"] != "finished":
         return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
     return run

@@ -155,15 +155,13 @@ class Sessions:
             {"_id": session_id, "participant": user_id}, {"participant": None}
         )
 
-    async def complete(self, session_id: str, *, unseen_since: datetime | None = None) -> Session:
-        """Ends a session, once; `unseen_since`: only if nobody was in its room since then.
+    async def complete(self, session_id: str) -> Session:
+        """Ends a session, once.
 
         Raises NoSuchSession, PracticeSession, or SessionEnded for one that cannot be ended (any
         more).
         """
         condition: Document = {"_id": session_id, "status": "active", "kind": "interview"}
-        if unseen_since is not None:
-            condition["lastSeenAt"] = {"$lt": unseen_since}
         ended = await self._change(condition, {"status": "completed", "endedAt": now()})
         if ended:
             return ended

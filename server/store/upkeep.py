@@ -55,7 +55,7 @@ class Upkeep:
         somebody was last there. One in which somebody appears meanwhile stays."""
         idle = {
             "status": "active",
-            "kind": {"$ne": "practice"},
+            "kind": "interview",
             "createdAt": {"$lt": before},
             "lastSeenAt": {"$not": {"$gte": before}},
         }
@@ -153,7 +153,7 @@ class Upkeep:
         left = {
             "status": "completed",
             "documentClosed": True,
-            "remote": {"$in": [None, "present"]},
+            "remote": None,
             "remoteNextAt": {"$not": {"$gt": moment}},
         }
         with reaching_storage():
