@@ -169,7 +169,7 @@ class Sessions:
         raise SessionEnded("This session has already ended.")
 
     async def mark_seen(self, session_ids: Sequence[str]) -> None:
-        """Notes that somebody is in the rooms of these sessions right now."""
+        """Notes that somebody is in the rooms of these sessions right now, or about to enter."""
         with reaching_storage():
             await self._sessions.update_many(
                 {"_id": {"$in": list(session_ids)}}, {"$set": {"lastSeenAt": now()}}

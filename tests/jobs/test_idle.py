@@ -6,7 +6,7 @@ import pytest
 
 from server.errors import StorageUnavailable
 from server.jobs.idle import IdleSessions
-from server.store.database import Database, now
+from server.store.database import DOCUMENTS, Database, now
 from server.store.upkeep import Upkeep
 from tests.jobs.world import Ends, World, ago
 
@@ -81,6 +81,18 @@ async def test_somebody_who_comes_at_the_last_moment_keeps_it_open(world: World)
     await world.change(other, lastSeenAt=now())
     assert [session async for session in completing] == []
     assert (await world.row(other))["status"] == "active"
+
+
+async def test_one_whose_room_is_open_stays_although_nobody_could_be_marked_as_seen(
+    world: World,
+) -> None:
+    session_id = await world.session(createdAt=ago(hours=13), lastSeenAt=ago(hours=13))
+    documents = world.database.collection(DOCUMENTS)
+    await documents.insert_one({"_id": session_id, "owner": "a worker"})
+    ends = Ends()
+    assert await task(world, ends)() == 0
+    await documents.update_one({"_id": session_id}, {"$unset": {"owner": ""}})
+    assert await task(world, ends)() == 1
 
 
 async def test_two_who_do_it_at_once_complete_each_once(world: World) -> None:
