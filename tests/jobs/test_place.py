@@ -175,9 +175,9 @@ def test_half_of_streams_settings_stop_the_start(tmp_path: Path) -> None:
     ("jobs", "row"), [("off", ["off", "turned", "off"]), ("worker", ["off", "left", "to"])]
 )
 def test_a_server_that_does_none_says_so(
-    make_server: ServerFactory, jobs: str, row: list[str]
+    shared_database: DatabaseProcess, make_server: ServerFactory, jobs: str, row: list[str]
 ) -> None:
-    server = make_server(JOBS=jobs).start()
+    server = make_server(DB_URL=shared_database.url, JOBS=jobs).start()
     rows = {line.split()[0]: line for line in server.output.splitlines() if line.startswith("  ")}
     assert rows["jobs"].split()[1:4] == row
     assert httpx.get(f"{server.url}/api/inngest").status_code == 404
