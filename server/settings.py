@@ -142,7 +142,7 @@ class Settings:
     )
     session_idle_hours: float = setting(
         12,
-        "Hours nobody was in a session after which it is completed.",
+        "Hours nobody was in a session after which it is completed, if no invitation is good.",
         at_least=0.1,
         at_most=YEAR_HOURS,
     )

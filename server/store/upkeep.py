@@ -22,6 +22,7 @@ from pymongo import ReturnDocument
 
 from server.store.database import (
     DOCUMENTS,
+    INVITES,
     MEMBERS,
     PICTURES,
     SESSIONS,
@@ -46,6 +47,7 @@ class Upkeep:
     def __init__(self, database: Database) -> None:
         self._sessions = database.collection(SESSIONS)
         self._documents = database.collection(DOCUMENTS)
+        self._invites = database.collection(INVITES)
         self._members = database.collection(MEMBERS)
         self._users = database.collection(USERS)
         self._pictures = database.collection(PICTURES)
@@ -55,7 +57,8 @@ class Upkeep:
     async def complete_idle(self, before: datetime) -> AsyncIterator[Session]:
         """Completes each active interview that nobody has been in since `before`: it ended when
         somebody was last there. One in which somebody appears meanwhile stays, and so does one
-        whose room is open: while the database was away nobody could be marked as seen."""
+        whose room is open (while the database was away nobody could be marked as seen) and one
+        that somebody is invited to: it may have been prepared days ahead."""
         idle = {
             "status": "active",
             "kind": "interview",
@@ -65,7 +68,7 @@ class Upkeep:
         with reaching_storage():
             rows = await self._sessions.find(idle, {"createdAt": 1, "lastSeenAt": 1}).to_list()
             for row in rows:
-                if await self._is_open(row["_id"]):
+                if await self._is_open(row["_id"]) or await self._is_awaited(row["_id"]):
                     continue
                 seen = row.get("lastSeenAt")
                 ended = {"status": "completed", "endedAt": seen or row["createdAt"]}
@@ -81,6 +84,11 @@ class Upkeep:
         """Whether a server has the room of this session in memory (`ownership`)."""
         opened = {"_id": session_id, "owner": {"$ne": None}}
         return await self._documents.find_one(opened, {"_id": 1}) is not None
+
+    async def _is_awaited(self, session_id: str) -> bool:
+        """Whether an invitation to this session is still good."""
+        good = {"session": session_id, "expiresAt": {"$gt": now()}}
+        return await self._invites.find_one(good, {"_id": 1}) is not None
 
     async def unclosed(self, before: datetime) -> list[Session]:
         """Some sessions completed before then whose document is not known to be closed."""
