@@ -121,7 +121,12 @@ class Settings:
     run_cpu_seconds: float = setting(10, "Most CPU time of one run, in seconds.", at_least=1)
     run_memory_mib: int = setting(512, "Most memory of one run, in MiB.", at_least=32)
     run_processes: int = setting(64, "Most processes and threads of one run.", at_least=8)
-    run_output_kib: int = setting(256, "Most output of one run, in KiB.", at_least=1)
+    run_output_kib: int = setting(
+        256,
+        "Most output of one run, in KiB.",
+        at_least=1,
+        at_most=512,  # JSON may write a byte as six, and it is told twice: UNSENT_BYTES has room
+    )
     run_concurrent: int = setting(2, "How many runs at once on this server.", at_least=1)
 
     room_grace_seconds: float = setting(
