@@ -79,6 +79,11 @@ def make_folder(settings: Settings) -> None:
         ) from error
 
 
+def stopped(settings: Settings) -> bool:
+    """Whether no server uses this data; False where that cannot be known. Raises StartupError."""
+    return not settings.db_url and running_server(settings.data_dir) is None
+
+
 @asynccontextmanager
 async def reached(settings: Settings) -> AsyncIterator[tuple[Database, Part]]:
     """The database for a command that comes beside the server: the one a running server has

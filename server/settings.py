@@ -117,7 +117,9 @@ class Settings:
     runner: Literal["auto", "sandbox", "off"] = setting(
         "auto", "Runs code: auto (sandbox where it is possible), sandbox, off."
     )
-    run_wall_seconds: float = setting(15, "Longest time of one run, in seconds.", at_least=0.1)
+    run_wall_seconds: float = setting(
+        15, "Longest time of one run, in seconds.", at_least=0.1, at_most=3600
+    )
     run_cpu_seconds: float = setting(10, "Most CPU time of one run, in seconds.", at_least=1)
     run_memory_mib: int = setting(512, "Most memory of one run, in MiB.", at_least=32)
     run_processes: int = setting(64, "Most processes and threads of one run.", at_least=8)

@@ -151,7 +151,7 @@ class RunDesk:
         live = self._live.get(session_id)
         going_on = live.run["_id"] if live else None
         known = self._unstored(session_id)
-        runs = [_settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
+        runs = [settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
         return [*runs, _copy(live.run)] if live else runs
 
     def _unstored(self, session_id: str) -> dict[str, Run]:
@@ -344,7 +344,7 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
-def _settled(run: Run) -> Run:
+def settled(run: Run) -> Run:
     """A stored run; one that a crash interrupted is shown as what it is."""
     if run["status"] != "finished":
         return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
