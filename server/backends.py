@@ -52,6 +52,21 @@ def refuse_contradictions(settings: Settings) -> None:
     if bool(key) is not bool(secret):
         missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
         raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+    if settings.oidc_audience and not clerk and not oidc:
+        raise StartupError("OIDC_AUDIENCE is for tokens of an issuer: set OIDC_ISSUER too.")
+    _refuse_jobs_nobody_does(settings)
+
+
+def _refuse_jobs_nobody_does(settings: Settings) -> None:
+    if settings.inngest_signing_key:
+        return
+    if settings.inngest_event_key or settings.inngest_base_url:
+        raise StartupError("INNGEST_SIGNING_KEY is missing: without it Inngest calls nothing here.")
+    if settings.jobs == "worker" and not settings.db_url:
+        raise StartupError(
+            "JOBS=worker needs DB_URL: no worker can reach the embedded database, which is the "
+            "server's alone. Set it to the MongoDB both use, or leave JOBS=server."
+        )
 
 
 def make_folder(settings: Settings) -> None:
@@ -62,6 +77,11 @@ def make_folder(settings: Settings) -> None:
             f"The folder {settings.data_dir} cannot be made ({error.strerror}): "
             "set DATA_DIR to one that can be written."
         ) from error
+
+
+def stopped(settings: Settings) -> bool:
+    """Whether no server uses this data; False where that cannot be known. Raises StartupError."""
+    return not settings.db_url and running_server(settings.data_dir) is None
 
 
 @asynccontextmanager

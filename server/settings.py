@@ -38,6 +38,7 @@ class SettingsError(StartupError):
         super().__init__("\n".join(problems))
 
 
+YEAR_HOURS = 365 * 24.0  # longer means for ever, and times beyond what a date can hold are refused
 WEB = ("http", "https")
 ISSUER = ("https", "http")  # unlike WEB it may have a path, and is compared letter by letter
 
@@ -88,8 +89,12 @@ class Settings:
         "Signs every token, at least 32 characters; empty: made once, kept in DATA_DIR/secret-key.",
         secret=True,
     )
-    token_ttl_hours: float = setting(168, "How long a sign-in lasts, in hours.", at_least=0.01)
-    invite_ttl_hours: float = setting(72, "How long an invitation is good, in hours.", at_least=0)
+    token_ttl_hours: float = setting(
+        168, "How long a sign-in lasts, in hours.", at_least=0.01, at_most=YEAR_HOURS
+    )
+    invite_ttl_hours: float = setting(
+        72, "How long an invitation is good, in hours.", at_least=0, at_most=YEAR_HOURS
+    )
     ticket_ttl_seconds: float = setting(
         120, "How long a room ticket is good, in seconds.", at_least=1, at_most=3600
     )
@@ -112,18 +117,28 @@ class Settings:
     runner: Literal["auto", "sandbox", "off"] = setting(
         "auto", "Runs code: auto (sandbox where it is possible), sandbox, off."
     )
-    run_wall_seconds: float = setting(15, "Longest time of one run, in seconds.", at_least=0.1)
+    run_wall_seconds: float = setting(
+        15, "Longest time of one run, in seconds.", at_least=0.1, at_most=3600
+    )
     run_cpu_seconds: float = setting(10, "Most CPU time of one run, in seconds.", at_least=1)
     run_memory_mib: int = setting(512, "Most memory of one run, in MiB.", at_least=32)
     run_processes: int = setting(64, "Most processes and threads of one run.", at_least=8)
-    run_output_kib: int = setting(256, "Most output of one run, in KiB.", at_least=1)
+    run_output_kib: int = setting(
+        256,
+        "Most output of one run, in KiB.",
+        at_least=1,
+        at_most=512,  # JSON may write a byte as six, and it is told twice: UNSENT_BYTES has room
+    )
     run_concurrent: int = setting(2, "How many runs at once on this server.", at_least=1)
 
     room_grace_seconds: float = setting(
-        60, "How long an empty room stays in memory, in seconds.", at_least=0
+        60, "How long an empty room stays in memory, in seconds.", at_least=0, at_most=86_400
     )
     journal_flush_ms: float = setting(
-        100, "How often edits are written to the database, in milliseconds.", at_least=1
+        100,
+        "How often edits are written to the database, in milliseconds.",
+        at_least=1,
+        at_most=10_000,
     )
     snapshot_every: int = setting(500, "Edits of a room between two snapshots.", at_least=1)
     problems_file: Path = setting(Path("problems.yaml"), "The problems to choose from.")
@@ -133,10 +148,16 @@ class Settings:
         "Background jobs: server (in the server), worker (only by `interview worker`), off.",
     )
     session_idle_hours: float = setting(
-        12, "Hours nobody was in a session after which it is completed.", at_least=0.1
+        12,
+        "Hours nobody was in a session after which it is completed, if no invitation is good.",
+        at_least=0.1,
+        at_most=YEAR_HOURS,
     )
     guest_ttl_days: float = setting(
-        30, "Days a guest is kept after the last session; never less than a sign-in.", at_least=0
+        30,
+        "Days a guest is kept after the last session; never less than a sign-in.",
+        at_least=0,
+        at_most=3650,
     )
     inngest_signing_key: str = setting(
         "", "Inngest calls the background jobs at /api/inngest; empty: it does not.", secret=True

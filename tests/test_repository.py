@@ -132,6 +132,11 @@ def test_every_command_of_the_procfile_exists() -> None:
         assert "usage" in asked.stdout.lower()
 
 
+def test_the_procfile_has_only_what_runs_as_it_is() -> None:
+    """`interview worker` needs DB_URL, and foreman ends all when one process ends."""
+    assert re.findall(r"^(\w+):", (ROOT / "Procfile").read_text(), re.MULTILINE) == ["web"]
+
+
 def test_ci_runs_make_test_and_nothing_more() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)

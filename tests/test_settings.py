@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from server.backends import refuse_contradictions
+from server.errors import StartupError
 from server.settings import Settings, SettingsError, load_settings
+from server.store.database import now
 
 NO_FILE = Path("/nonexistent/.env")
 
@@ -56,7 +61,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("PORT", "http", "PORT must be a whole number, not 'http'."),
         ("PORT", "65536", "PORT must be from 0 to 65535, not '65536'."),
         ("RUN_CPU_SECONDS", "nan", "RUN_CPU_SECONDS must be at least 1, not 'nan'."),
-        ("TOKEN_TTL_HOURS", "inf", "TOKEN_TTL_HOURS must be a finite number, not 'inf'."),
+        ("RUN_CPU_SECONDS", "inf", "RUN_CPU_SECONDS must be a finite number, not 'inf'."),
+        ("TOKEN_TTL_HOURS", "1e14", "TOKEN_TTL_HOURS must be from 0.01 to 8760, not '1e14'."),
         ("RUNNER", "docker", "RUNNER must be one of auto, sandbox, off, not 'docker'."),
         (
             "PUBLIC_URL",
@@ -80,6 +86,49 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_is_told_in_one_sentence(name: str, value: str, says: str) -> None:
     assert problems_of(**{name: value}) == [says]
+
+
+LARGEST = [
+    (row.name, row.metadata["high"])
+    for row in fields(Settings)
+    if row.name.endswith(("_hours", "_days"))
+]
+
+
+@pytest.mark.parametrize(("name", "most"), LARGEST)
+def test_the_longest_time_that_is_taken_is_one_that_can_be_added_to_a_date(
+    name: str, most: float
+) -> None:
+    settings = load_settings({name.upper(): str(most)}, NO_FILE)
+    unit = name.rpartition("_")[2]
+    time = timedelta(**{unit: getattr(settings, name)})
+    assert now() - time < now() < now() + time
+    assert problems_of(**{name.upper(): str(most + 1)})
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({"JOBS": "worker"}, "DB_URL"),
+        ({"INNGEST_EVENT_KEY": "x"}, "INNGEST_SIGNING_KEY"),
+        ({"INNGEST_BASE_URL": "https://inngest.example"}, "INNGEST_SIGNING_KEY"),
+        ({"OIDC_AUDIENCE": "interviews"}, "OIDC_ISSUER"),
+    ],
+)
+def test_what_would_have_no_effect_alone_names_what_is_missing(
+    settings: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(StartupError, match=missing):
+        refuse_contradictions(load_settings(settings, NO_FILE))
+
+
+def test_what_is_used_is_no_contradiction() -> None:
+    for settings in (
+        {"JOBS": "worker", "DB_URL": "mongodb://db"},
+        {"JOBS": "worker", "INNGEST_SIGNING_KEY": "x", "INNGEST_EVENT_KEY": "x"},
+        {"OIDC_AUDIENCE": "interviews", "CLERK_PUBLISHABLE_KEY": "x"},
+    ):
+        refuse_contradictions(load_settings(settings, NO_FILE))
 
 
 def test_all_proxies_may_be_trusted() -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from server.api.entering import lists_changed
 from server.api.services import Services
 from server.api.views import session_view
 from server.store.sessions import Session
 
 
-async def end_session(
-    services: Services, session: Session, reason: str, *, unseen_since: datetime | None = None
-) -> Session:
+async def end_session(services: Services, session: Session, reason: str) -> Session:
     """Ends it for everybody, telling them why; returns it as it is then. For whoever may.
 
-    `unseen_since`: only if nobody was in its room since then. Raises SessionEnded if it cannot
-    be ended (any more), NoSuchSession or StorageUnavailable. What lives elsewhere is removed
-    in the background (the field `remote`).
+    Raises SessionEnded if it cannot be ended (any more), NoSuchSession or StorageUnavailable.
+    What lives elsewhere is removed in the background (the field `remote`).
     """
-    ended = await services.sessions.complete(session.id, unseen_since=unseen_since)
+    ended = await services.sessions.complete(session.id)
     await close_room(services, ended, reason)
     lists_changed(services, ended)
     return ended

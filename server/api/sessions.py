@@ -138,6 +138,8 @@ async def ticket(request: Request) -> Response:
     session, role = await member(request, caller)
     if not session.active:
         raise SessionEnded
+    # Whoever gets one is about to enter, and the next look at the rooms may be a minute away.
+    await services.sessions.mark_seen([session.id])
     user = caller.user
     made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
     answer: dict[str, Any] = {

@@ -34,7 +34,7 @@ from server.rooms import fast
 from server.rooms.connection import Connection, Socket, short
 from server.rooms.reader import Reader
 from server.rooms.room import Room
-from server.rooms.runs import Run
+from server.rooms.runs import Run, for_arrival
 from server.rooms.wire import unframed
 
 log = structlog.stdlib.get_logger(__name__)
@@ -220,7 +220,7 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "you": {"_id": peer.user_id, "name": peer.name},
         "session": shown,
         "roster": room.people(),
-        "runs": services.desk.current(room.session_id, stored),
+        "runs": for_arrival(services.desk.current(room.session_id, stored)),
         "runner": services.desk.available(),
     }
     connection.send_event(hello)

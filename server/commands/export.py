@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -16,11 +17,12 @@ from crdt.document import Document
 from crdt.errors import CrdtError
 from server.api.catalogue import Catalogue
 from server.api.views import person
-from server.backends import reached
+from server.backends import reached, stopped
 from server.commands import markdown
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError
 from server.problems import load_problems
+from server.rooms.runs import settled
 from server.settings import Settings
 from server.store.archive import read_room
 from server.store.database import MEMBERS, Database, now, reaching_storage
@@ -32,6 +34,9 @@ from server.store.users import Users
 FORMAT: Final = "interview-room/session"
 VERSION: Final = 1
 """Raised when a field changes its meaning or goes away; new fields may come any time."""
+
+QUEUE_SECONDS: Final = 600.0
+"""How long a run waits at most until others have ended."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -60,12 +65,16 @@ async def _read(settings: Settings, session_id: str) -> dict[str, Any]:
             f"Nothing is stored in {settings.data_dir.resolve()} yet: set DATA_DIR or DB_URL to "
             "where the server keeps its data."
         )
+    nobody = stopped(settings)
     async with reached(settings) as (database, _):
-        return await exported(database, settings, session_id)
+        return await exported(database, settings, session_id, nobody=nobody)
 
 
-async def exported(database: Database, settings: Settings, session_id: str) -> dict[str, Any]:
+async def exported(
+    database: Database, settings: Settings, session_id: str, *, nobody: bool = False
+) -> dict[str, Any]:
     """The whole session as one JSON-ready object; docs/SELF_HOSTING.md tells its shape.
+    `nobody`: there is no server that could be running its code.
 
     Raises NoSuchSession or StorageUnavailable, StartupError for a document that cannot be read.
     """
@@ -78,7 +87,7 @@ async def exported(database: Database, settings: Settings, session_id: str) -> d
         "people": await _people(database, session),
         "problem": await _problem(database, settings, session),
         **await _code(database, session_id),
-        "runs": await Runs(database).of_session(session_id, limit=None),
+        "runs": await _runs(database, settings, session, nobody=nobody),
     }
 
 
@@ -117,6 +126,18 @@ async def _problem(
     catalogue = Catalogue(load_problems(settings.problems_file), OwnProblems(database))
     problem = await catalogue.of_session(session)
     return problem.public() if problem else None
+
+
+async def _runs(
+    database: Database, settings: Settings, session: Session, *, nobody: bool
+) -> list[dict[str, Any]]:
+    """All runs; those that a crash interrupted as what they are, once nothing can be at them."""
+    longest = timedelta(seconds=settings.run_wall_seconds + QUEUE_SECONDS)
+    since = now() if nobody or not session.active else now() - longest
+    return [
+        settled(run) if datetime.fromisoformat(run["createdAt"]) < since else run
+        for run in await Runs(database).of_session(session.id, limit=None)
+    ]
 
 
 async def _code(database: Database, session_id: str) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _runs(export: Mapping[str, Any]) -> Iterator[str]:
 def _verdict(run: Mapping[str, Any]) -> str:
     if run["verdict"] is None:
         return str(run["status"])
-    if cases := run.get("cases"):
+    if cases := run["cases"]:
         passed = sum(case["passed"] for case in cases)
         return f"{run['verdict']}, {passed} of {len(cases)} cases passed"
     judged = {True: ", output as expected", False: ", output not as expected"}

@@ -20,6 +20,7 @@ from server.store.sessions import Session, Sessions
 log = structlog.stdlib.get_logger(__name__)
 
 LOOK_SECONDS: Final = 60.0
+"""Whoever entered since the last look was marked as seen when they got their ticket."""
 
 
 class Attendance:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
+import msgspec
 import structlog
 
 from crdt.document import File
@@ -31,6 +32,11 @@ Run = dict[str, Any]
 
 LISTED: Final = 20
 """Runs that somebody who comes late is told of."""
+
+HELLO_BYTES: Final = 320 * 1024
+"""Bytes of JSON that the runs which are over may take in a ``hello``: one that printed the most
+of the default, as lines of text, fits. All that could be listed may be more than ever waits for
+anybody (``UNSENT_BYTES``), who would then be closed again and again."""
 
 STDIN_CHARACTERS: Final = 32_768
 """Most that is typed to a program at once."""
@@ -145,7 +151,7 @@ class RunDesk:
         live = self._live.get(session_id)
         going_on = live.run["_id"] if live else None
         known = self._unstored(session_id)
-        runs = [_settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
+        runs = [settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
         return [*runs, _copy(live.run)] if live else runs
 
     def _unstored(self, session_id: str) -> dict[str, Run]:
@@ -347,12 +353,29 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.rstrip().splitlines()]
 
 
-def _settled(run: Run) -> Run:
+def settled(run: Run) -> Run:
     """A stored run; one that a crash interrupted is shown as what it is."""
-    run = {"cases": None, **run}  # runs from before there were cases have none
     if run["status"] != "finished":
         return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
     return run
+
+
+def for_arrival(runs: Sequence[Run]) -> list[Run]:
+    """Runs (oldest first) as somebody is told of them who comes: the newest whole as long as they
+    fit into ``HELLO_BYTES``, the older ones without what they printed, as ``truncated``.
+
+    One that is going on keeps its output, for what it prints next is counted from there.
+    """
+    left = HELLO_BYTES
+    told = []
+    for run in reversed(runs):
+        if run["status"] == "finished":
+            if left >= 0:
+                left -= len(msgspec.json.encode(run))
+            if left < 0:
+                run = {**run, "output": [], "cases": None, "truncated": True}
+        told.append(run)
+    return told[::-1]
 
 
 def _copy(run: Run) -> Run:

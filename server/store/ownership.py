@@ -108,8 +108,11 @@ class Ownership:
 
     async def recover(self) -> int:
         """File what this worker's predecessor of the same name left, and what was written before
-        workers had names; return how many edits that were. Raises ``FrameError``."""
-        return await filing.recover(self._journal, self._history, [self.name, None])
+        workers had names, and free its rooms; return how many edits that were. Raises
+        ``FrameError``."""
+        edits = await filing.recover(self._journal, self._history, [self.name, None])
+        await self._free(self.name)
+        return edits
 
     async def _take_over_once(self, name: str) -> None:
         await self._taking.get(name, lambda: self._take_over(name))
@@ -118,6 +121,11 @@ class Ownership:
         """File what a worker that is gone left, and free its rooms. Doing it twice, also at the
         same time on two workers, changes nothing."""
         edits = await filing.recover(self._journal, self._history, [name])
-        freed = await self._documents.update_many({"owner": name}, {"$unset": {"owner": ""}})
+        rooms = await self._free(name)
         await self.workers.forget(name)
-        log.info("took over from a worker", worker=name, edits=edits, rooms=freed.modified_count)
+        log.info("took over from a worker", worker=name, edits=edits, rooms=rooms)
+
+    async def _free(self, name: str) -> int:
+        """Let anybody have the rooms of a worker that is gone; return how many those are."""
+        freed = await self._documents.update_many({"owner": name}, {"$unset": {"owner": ""}})
+        return freed.modified_count

@@ -155,15 +155,13 @@ class Sessions:
             {"_id": session_id, "participant": user_id}, {"participant": None}
         )
 
-    async def complete(self, session_id: str, *, unseen_since: datetime | None = None) -> Session:
-        """Ends a session, once; `unseen_since`: only if nobody was in its room since then.
+    async def complete(self, session_id: str) -> Session:
+        """Ends a session, once.
 
         Raises NoSuchSession, PracticeSession, or SessionEnded for one that cannot be ended (any
         more).
         """
         condition: Document = {"_id": session_id, "status": "active", "kind": "interview"}
-        if unseen_since is not None:
-            condition["lastSeenAt"] = {"$lt": unseen_since}
         ended = await self._change(condition, {"status": "completed", "endedAt": now()})
         if ended:
             return ended
@@ -171,7 +169,7 @@ class Sessions:
         raise SessionEnded("This session has already ended.")
 
     async def mark_seen(self, session_ids: Sequence[str]) -> None:
-        """Notes that somebody is in the rooms of these sessions right now."""
+        """Notes that somebody is in the rooms of these sessions right now, or about to enter."""
         with reaching_storage():
             await self._sessions.update_many(
                 {"_id": {"$in": list(session_ids)}}, {"$set": {"lastSeenAt": now()}}

@@ -3,7 +3,7 @@
 Marks made here leave `updatedAt` alone: nobody changed the session.
 
 =================  =====================================================================
-`lastSeenAt`       when somebody was last seen in the room (kept by the hub)
+`lastSeenAt`       when somebody last got a ticket or was seen in the room
 `documentClosed`   true once the document of a completed session is closed
 `tidiedAt`         when its journal was last tidied
 `remote`           "gone" once nothing of a completed session is left elsewhere
@@ -21,6 +21,8 @@ import msgspec
 from pymongo import ReturnDocument
 
 from server.store.database import (
+    DOCUMENTS,
+    INVITES,
     MEMBERS,
     PICTURES,
     SESSIONS,
@@ -44,6 +46,8 @@ class Upkeep:
 
     def __init__(self, database: Database) -> None:
         self._sessions = database.collection(SESSIONS)
+        self._documents = database.collection(DOCUMENTS)
+        self._invites = database.collection(INVITES)
         self._members = database.collection(MEMBERS)
         self._users = database.collection(USERS)
         self._pictures = database.collection(PICTURES)
@@ -51,17 +55,21 @@ class Upkeep:
     # -- idle sessions ---------------------------------------------------------------------
 
     async def complete_idle(self, before: datetime) -> AsyncIterator[Session]:
-        """Completes each active session that nobody has been in since `before`: it ended when
-        somebody was last there. One in which somebody appears meanwhile stays."""
+        """Completes each active interview that nobody has been in since `before`: it ended when
+        somebody was last there. One in which somebody appears meanwhile stays, and so does one
+        whose room is open (while the database was away nobody could be marked as seen) and one
+        that somebody is invited to: it may have been prepared days ahead."""
         idle = {
             "status": "active",
-            "kind": {"$ne": "practice"},
+            "kind": "interview",
             "createdAt": {"$lt": before},
             "lastSeenAt": {"$not": {"$gte": before}},
         }
         with reaching_storage():
             rows = await self._sessions.find(idle, {"createdAt": 1, "lastSeenAt": 1}).to_list()
             for row in rows:
+                if await self._is_open(row["_id"]) or await self._is_awaited(row["_id"]):
+                    continue
                 seen = row.get("lastSeenAt")
                 ended = {"status": "completed", "endedAt": seen or row["createdAt"]}
                 changed = await self._sessions.find_one_and_update(
@@ -71,6 +79,16 @@ class Upkeep:
                 )
                 if changed:
                     yield msgspec.convert(changed, Session)
+
+    async def _is_open(self, session_id: str) -> bool:
+        """Whether a server has the room of this session in memory (`ownership`)."""
+        opened = {"_id": session_id, "owner": {"$ne": None}}
+        return await self._documents.find_one(opened, {"_id": 1}) is not None
+
+    async def _is_awaited(self, session_id: str) -> bool:
+        """Whether an invitation to this session is still good."""
+        good = {"session": session_id, "expiresAt": {"$gt": now()}}
+        return await self._invites.find_one(good, {"_id": 1}) is not None
 
     async def unclosed(self, before: datetime) -> list[Session]:
         """Some sessions completed before then whose document is not known to be closed."""
@@ -153,7 +171,7 @@ class Upkeep:
         left = {
             "status": "completed",
             "documentClosed": True,
-            "remote": {"$in": [None, "present"]},
+            "remote": None,
             "remoteNextAt": {"$not": {"$gt": moment}},
         }
         with reaching_storage():

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
-from server.store.database import Database
+from crdt.limits import UNSENT_BYTES
+from server.rooms.runs import HELLO_BYTES, LISTED, for_arrival
+from server.settings import Settings
+from server.store.database import Database, new_id
+from server.store.runs import Runs
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, register
+from tests.helpers.rawclient import raw_client
 from tests.helpers.runs import ran, write
 from tests.helpers.server import wait_until
 from tests.problems.harness import PROBLEMS, solved
@@ -70,6 +76,61 @@ def test_a_server_without_a_runner_says_so(
     assert answer.json()["code"] == "runner_off"
     (row,) = [line for line in server.output.splitlines() if line.startswith("  runner")]
     assert row.split() == ["runner", "off", "turned", "off", "RUNNER"]
+
+
+# -- of those that come later -------------------------------------------------------------------
+
+
+async def test_whoever_comes_is_told_of_all_runs_however_much_they_printed(
+    make_server: ServerFactory, database_process: DatabaseProcess
+) -> None:
+    server = make_server(DB_URL=database_process.url, DB_NAME="much", RUNNER="off").start()
+    host = register(server.url)
+    session = host.create_session()["_id"]
+    database = Database(database_process.url, "much")
+    for number in range(LISTED):
+        await Runs(database).save(printed(session, number, "\x1b" * 256 * 1024))
+    await Runs(database).save(printed(session, LISTED, "little"))
+    await database.close()
+    async with raw_client(server, session, host.ticket(session), events="1") as client:
+        await client.sync()
+        runs = (await client.event("hello"))["runs"]
+        await client.type("and stays ")
+        assert (await client.event("saved"))["frames"] >= 1
+    assert len(runs) == LISTED
+    assert runs[-1]["output"] == [{"stream": "stdout", "text": "little"}]
+    assert not runs[-1]["truncated"]
+    assert all(run["output"] == [] and run["truncated"] for run in runs[:-1])
+    stored = host.call("GET", f"/api/sessions/{session}/runs")["runs"]
+    assert [run["_id"] for run in stored] == [run["_id"] for run in runs]
+    assert all(len(run["output"][0]["text"]) == 256 * 1024 for run in stored[:-1])
+
+
+def printed(session: str, number: int, text: str) -> dict[str, Any]:
+    """A run that is over, the `number`-th of its session."""
+    at = f"2026-01-01T00:00:{number:02}.000Z"
+    run: dict[str, Any] = {"_id": new_id(), "session": session, "language": "python"}
+    run |= {"by": {"_id": new_id(), "name": "Ada"}, "path": "main.py", "status": "finished"}
+    run |= {"verdict": "ok", "exitCode": 0, "message": "", "wallMs": 1, "truncated": False}
+    run |= dict.fromkeys(("signal", "matchesExpected", "cases", "cpuMs", "memoryBytes"))
+    run |= {"createdAt": at, "startedAt": at, "finishedAt": at}
+    return run | {"output": [{"stream": "stdout", "text": text}]}
+
+
+def test_a_run_that_goes_on_keeps_its_output_and_the_newest_keep_theirs() -> None:
+    third = HELLO_BYTES // 3
+    runs = [printed("a session", number, "x" * third) for number in range(5)]
+    runs.append(printed("a session", 5, "x" * HELLO_BYTES) | {"status": "running"})
+    told = for_arrival(runs)
+    assert [bool(run["output"]) for run in told] == [False, False, False, True, True, True]
+    assert told[3:] == runs[3:]
+    assert len(runs[0]["output"]) == 1, "what is stored is as it was"
+
+
+def test_one_run_cannot_be_more_than_may_wait_for_somebody() -> None:
+    (row,) = [row for row in fields(Settings) if row.name == "run_output_kib"]
+    as_json = 6 * row.metadata["high"] * 1024
+    assert 2 * as_json + HELLO_BYTES < UNSENT_BYTES  # chunk by chunk, and once more at its end
 
 
 # -- against the tests --------------------------------------------------------------------------

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from server.store.database import Database, now
+from server.store.upkeep import Upkeep
+from tests.conftest import ServerFactory
+from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, bearer, register
 
 NO_SESSIONS = ["000000000000000000000000", "nonsense", "%00", "..", "a" * 500]
@@ -185,6 +189,23 @@ def test_addresses_go_to_their_owner_and_the_host_of_a_shared_session(
             assert other.user["email"] not in text
     active = other.http.get("/api/sessions/active").text
     assert host.user["email"] not in active
+
+
+async def test_a_quiet_session_is_not_idle_from_the_moment_somebody_gets_a_ticket(
+    make_server: ServerFactory, database_process: DatabaseProcess
+) -> None:
+    server = make_server(DB_URL=database_process.url, DB_NAME="tickets", JOBS="off").start()
+    host = register(server.url)
+    session = host.create_session()["_id"]
+    database = Database(database_process.url, "tickets")
+    long_ago = now() - timedelta(hours=13)
+    await database.collection("sessions").update_one(
+        {"_id": session}, {"$set": {"createdAt": long_ago, "lastSeenAt": long_ago}}
+    )
+    host.ticket(session)
+    completing = Upkeep(database).complete_idle(now() - timedelta(hours=12))
+    assert [ended.id async for ended in completing] == []
+    await database.close()
 
 
 def test_a_ticket_names_the_room_and_the_role(url: str, host: Person, other: Person) -> None:

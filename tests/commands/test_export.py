@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from server.commands import export as command
 from server.commands import markdown
+from server.settings import Settings
+from server.store.database import Database, new_id, now
+from server.store.runs import Runs
 from tests.conftest import ServerFactory
 from tests.helpers.command import interview, refused
+from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, register
 from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess, wait_until
@@ -101,6 +109,47 @@ async def test_what_a_killed_server_had_saved_is_exported_and_left_for_its_next_
     server.start()
     files = host.call("GET", f"/api/sessions/{session}/files")["files"]
     assert any(file["text"].startswith("# saved\n") for file in files)
+
+
+async def test_a_run_that_a_crash_interrupted_is_exported_as_one_that_failed(
+    make_server: ServerFactory,
+) -> None:
+    server = make_server(RUNNER="auto").start()
+    host = register(server.url)
+    session = host.create_session()["_id"]
+    await typed(server, host, session, "input()\n")  # and waits for it
+    host.call("POST", f"/api/sessions/{session}/runs", {"language": "python"})
+
+    def told() -> tuple[str, str | None]:
+        (run,) = exported(server.folder, session)["runs"]
+        return run["status"], run["verdict"]
+
+    over = ("finished", "failed")
+    assert told() != over, "it goes on"
+    server.kill()
+    assert told() == over
+    server.start()  # on the same data: of a run so young it cannot tell who has it
+    assert told() != over
+    host.call("POST", f"/api/sessions/end/{session}")
+    assert told() == over
+    text = interview(server.folder, "export", session, "--format", "markdown").stdout
+    assert "### 1. main.py by Ada: failed\n" in text
+
+
+@pytest.mark.parametrize(("age", "status"), [(5, "queued"), (3600, "finished")])
+async def test_a_run_older_than_any_can_be_is_not_going_on(
+    make_server: ServerFactory, database_process: DatabaseProcess, age: int, status: str
+) -> None:
+    name = f"export-{age}"
+    server = make_server(DB_URL=database_process.url, DB_NAME=name).start()
+    session = register(server.url).create_session()["_id"]
+    database = Database(database_process.url, name)
+    began = (now() - timedelta(seconds=age)).isoformat().replace("+00:00", "Z")
+    run = {"_id": new_id(), "session": session, "status": "queued", "createdAt": began}
+    await Runs(database).save(run)
+    (found,) = (await command.exported(database, Settings(), session))["runs"]
+    assert found["status"] == status
+    await database.close()
 
 
 async def test_markdown_reads_well_and_goes_into_a_file(

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import pytest
@@ -190,6 +191,22 @@ def test_nginx_knows_the_workers_of_the_compose_file() -> None:
     assert set(re.findall(r"proxy_pass http://(\w+);", config)) == set(
         re.findall(r"upstream (\w+) ", config)
     )
+
+
+def test_the_workers_have_addresses_that_nobody_else_can_get() -> None:
+    """nginx looks them up once; a worker that is made anew must be where its predecessor was."""
+    whole = compose()
+    (pool,) = whole["networks"]["default"]["ipam"]["config"]
+    network, others = IPv4Network(pool["subnet"]), IPv4Network(pool["ip_range"])
+    fixed = {
+        IPv4Address(service["networks"]["default"]["ipv4_address"])
+        for name, service in whole["services"].items()
+        if name.startswith("worker")
+    }
+    assert len(fixed) == 2
+    assert all(each in network and each not in others for each in fixed)
+    assert others.subnet_of(network)
+    assert next(network.hosts()) not in fixed, "the gateway's"
 
 
 def test_the_unit_starts_our_command_with_settings_that_exist() -> None:

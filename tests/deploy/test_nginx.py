@@ -104,6 +104,41 @@ async def test_each_session_is_with_one_worker_and_both_have_some(cluster: Clust
     assert "ticket" not in log.replace("/ticket", "")
 
 
+def test_the_address_that_counts_is_the_last_one_that_is_no_proxys(cluster: Cluster) -> None:
+    """This test connects from a private address, as the proxy does that ends TLS."""
+    for forwarded in (
+        "203.0.113.7",
+        "198.51.100.1, 203.0.113.8",  # the first is what the client claims
+        "203.0.113.9, 10.1.2.3",  # of two proxies
+    ):
+        httpx.get(f"{cluster.proxy.url}/api/x", headers={"X-Forwarded-For": forwarded})
+    log = (cluster.folder / "stdout.log").read_text()
+    assert re.findall(r"^(\S+) .*/api/x", log, re.MULTILINE) == [
+        "203.0.113.7",
+        "203.0.113.8",
+        "203.0.113.9",
+    ]
+
+
+def test_people_behind_another_proxy_do_not_share_their_limits(
+    make_server: ServerFactory, tmp_path: Path
+) -> None:
+    server = make_server(RATE_LIMITS="on", RUNNER="off").start()
+    config = (ROOT / "deploy/nginx.conf").read_text()
+    place = server.url.removeprefix("http://")
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+
+    def answer(url: str, address: str) -> int:
+        body = {"email": f"{new_id()}@example.com", "password": "wrong password"}
+        headers = {"X-Forwarded-For": address}
+        return httpx.post(f"{url}/api/auth/login", json=body, headers=headers).status_code
+
+    with nginx(folder, config, {"worker1:8000": place, "worker2:8000": place}) as url:
+        assert [answer(url, "203.0.113.7") for _ in range(61)][-1] == 429
+        assert answer(url, "203.0.113.8") == 401
+
+
 async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was_saved(
     cluster: Cluster,
 ) -> None:

@@ -124,6 +124,19 @@ async def test_on_a_phone_somebody_elses_run_is_announced_until_looked_at(
     await expect(grace.part("new-output")).to_have_count(0)
 
 
+async def test_what_a_run_printed_that_was_too_much_to_be_told_is_asked_for(
+    ada: RoomPage, grace: RoomPage
+) -> None:
+    await grace.replace_all("print('the end of' + '\"' * 200_000)\n")  # of which JSON makes 400 kB
+    await ada.run()
+    await ada.verdict_is("ok")
+    await grace.page.reload()
+    await grace.ready()
+    await grace.verdict_is("ok")
+    await grace.prints("the end of")
+    await expect(grace.part("run-output")).not_to_contain_text("cut off")
+
+
 async def test_every_starter_runs_in_its_language(ada: RoomPage) -> None:
     for path in ("main.js", "Main.java"):
         await ada.open_file(path)

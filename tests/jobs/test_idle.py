@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from crdt.replica import Role
 from server.errors import StorageUnavailable
 from server.jobs.idle import IdleSessions
-from server.store.database import Database, now
+from server.store.database import DOCUMENTS, Database, now
+from server.store.invites import Invites
 from server.store.upkeep import Upkeep
 from tests.jobs.world import Ends, World, ago
 
@@ -81,6 +85,34 @@ async def test_somebody_who_comes_at_the_last_moment_keeps_it_open(world: World)
     await world.change(other, lastSeenAt=now())
     assert [session async for session in completing] == []
     assert (await world.row(other))["status"] == "active"
+
+
+async def test_one_whose_room_is_open_stays_although_nobody_could_be_marked_as_seen(
+    world: World,
+) -> None:
+    session_id = await world.session(createdAt=ago(hours=13), lastSeenAt=ago(hours=13))
+    documents = world.database.collection(DOCUMENTS)
+    await documents.insert_one({"_id": session_id, "owner": "a worker"})
+    ends = Ends()
+    assert await task(world, ends)() == 0
+    await documents.update_one({"_id": session_id}, {"$unset": {"owner": ""}})
+    assert await task(world, ends)() == 1
+
+
+async def test_one_that_somebody_is_invited_to_stays_as_long_as_the_invitation_is_good(
+    world: World,
+) -> None:
+    old = {"createdAt": ago(hours=40), "lastSeenAt": ago(hours=39)}
+    invited, withdrawn, expired = [await world.session(**old) for _ in range(3)]
+    invites = Invites(world.database, timedelta(hours=72))
+    await invites.add(invited, Role.PARTICIPANT)
+    invite = await invites.add(withdrawn, Role.PARTICIPANT)
+    await invites.remove(withdrawn, invite.id)
+    await Invites(world.database, timedelta()).add(expired, Role.PARTICIPANT)
+    ends = Ends()
+    await task(world, ends)()
+    assert set(ends.reasons) == {withdrawn, expired}
+    assert (await world.row(invited))["status"] == "active"
 
 
 async def test_two_who_do_it_at_once_complete_each_once(world: World) -> None:

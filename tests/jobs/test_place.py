@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,23 @@ def shared_database(tmp_path: Path) -> Iterator[DatabaseProcess]:
         process.kill()
 
 
+OLD = datetime(2020, 1, 1, tzinfo=UTC)
+
+
 def make_idle(url: str, session_id: str) -> None:
-    """Nobody was there for a day."""
+    """Nobody was there for a long time."""
+    change(url, session_id, createdAt=OLD, lastSeenAt=OLD)
+
+
+def complete(url: str, session_id: str) -> None:
+    """Ended long ago, and not closed."""
+    change(url, session_id, status="completed", endedAt=OLD, updatedAt=OLD)
+
+
+def change(url: str, session_id: str, **values: Any) -> None:
     with MongoClient[dict[str, Any]](url, tz_aware=True) as client:
-        rows = client["interview"]["sessions"]
-        row = rows.find_one({"_id": session_id})
-        assert row is not None
-        old = row["createdAt"].replace(year=2020)
-        rows.update_one({"_id": session_id}, {"$set": {"createdAt": old, "lastSeenAt": old}})
+        changed = client["interview"]["sessions"].update_one({"_id": session_id}, {"$set": values})
+    assert changed.matched_count == 1
 
 
 def is_over(host: Person, session_id: str) -> bool:
@@ -165,9 +175,9 @@ def test_half_of_streams_settings_stop_the_start(tmp_path: Path) -> None:
     ("jobs", "row"), [("off", ["off", "turned", "off"]), ("worker", ["off", "left", "to"])]
 )
 def test_a_server_that_does_none_says_so(
-    make_server: ServerFactory, jobs: str, row: list[str]
+    shared_database: DatabaseProcess, make_server: ServerFactory, jobs: str, row: list[str]
 ) -> None:
-    server = make_server(JOBS=jobs).start()
+    server = make_server(DB_URL=shared_database.url, JOBS=jobs).start()
     rows = {line.split()[0]: line for line in server.output.splitlines() if line.startswith("  ")}
     assert rows["jobs"].split()[1:4] == row
     assert httpx.get(f"{server.url}/api/inngest").status_code == 404
@@ -215,18 +225,31 @@ def test_inngest_is_told_what_there_is_and_runs_it(
     assert "lease taken" not in called.output, "nothing of ours runs them"
 
 
-async def test_whoever_is_still_in_the_room_is_told_why_it_ends(
+async def test_whoever_is_in_the_room_stays_although_the_database_does_not_know(
     called: ServerProcess, shared_database: DatabaseProcess
 ) -> None:
-    """The database does not know of somebody who came less than a minute ago."""
+    """It was away all day, say."""
     host = register(called.url)
     session_id = host.create_session()["_id"]
     async with raw_client(called, session_id, host.ticket(session_id), events="1") as client:
         await client.event("hello")
         make_idle(shared_database.url, session_id)
+        assert send(InngestSide(called.url).call("interview-room-idle")).json() == 0
+    assert not is_over(host, session_id)
+
+
+async def test_whoever_is_still_in_the_room_of_a_completed_session_is_told(
+    called: ServerProcess, shared_database: DatabaseProcess
+) -> None:
+    """Whoever completed it died before closing it."""
+    host = register(called.url)
+    session_id = host.create_session()["_id"]
+    async with raw_client(called, session_id, host.ticket(session_id), events="1") as client:
+        await client.event("hello")
+        complete(shared_database.url, session_id)
         assert send(InngestSide(called.url).call("interview-room-idle")).json() == 1
         ended = await client.event("session.ended")
-        assert ended["reason"] == "Nobody was here for 12 hours."
+        assert ended["reason"] == "The session has ended."
         assert ended["session"]["status"] == "completed"
         assert await client.close_code() == CloseCode.SESSION_ENDED
 

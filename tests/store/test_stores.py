@@ -121,16 +121,12 @@ async def test_a_session_ends_once(database: Database) -> None:
         await sessions.seat(session, "somebody")
 
 
-async def test_a_session_that_somebody_is_in_is_not_completed_as_idle(database: Database) -> None:
+async def test_of_many_sessions_those_that_have_ended_are_told(database: Database) -> None:
     sessions = Sessions(database)
-    session = await made(sessions)
-    made_at = (await sessions.get(session)).created_at
-    await sessions.mark_seen([session])
-    with pytest.raises(SessionEnded):
-        await sessions.complete(session, unseen_since=made_at)
-    assert await sessions.completed_among([session]) == []
-    ended = await sessions.complete(session, unseen_since=datetime.now(UTC) + timedelta(hours=1))
-    assert await sessions.completed_among([session, new_id()]) == [ended]
+    over, active = await made(sessions), await made(sessions)
+    assert await sessions.completed_among([over, active]) == []
+    ended = await sessions.complete(over)
+    assert await sessions.completed_among([over, active, new_id()]) == [ended]
 
 
 async def test_nobody_joins_or_ends_a_practice(database: Database) -> None:

@@ -12,7 +12,7 @@ from crdt.history import Entry
 from server.errors import RoomElsewhere
 from server.store import filing
 from server.store.archive import read_room
-from server.store.database import JOURNAL, WORKERS, Database, new_id
+from server.store.database import DOCUMENTS, JOURNAL, WORKERS, Database, new_id
 from server.store.edits import pack, pack_record
 from server.store.journal import Journal
 from server.store.room_log import RoomLog, Stored
@@ -85,6 +85,18 @@ async def test_a_room_made_by_one_worker_opens_on_any_but_only_on_one(fleet: Fle
     with pytest.raises(RoomElsewhere):
         await first.load(room)
     assert (await second.load(room)).updates == [b"seed", b"edit"]
+
+
+async def test_what_a_killed_worker_had_open_is_free_as_soon_as_it_is_back(fleet: Fleet) -> None:
+    journal = await fleet.start("first")
+    room = new_id()
+    await journal.create(room, "epoch", SEED)
+    await opened(journal, room)
+    await fleet.crash(journal)
+    await fleet.start("first")
+    row = await fleet.database.collection(DOCUMENTS).find_one({"_id": room})
+    assert row is not None
+    assert "owner" not in row
 
 
 async def test_of_many_who_open_a_room_at_once_one_gets_it(fleet: Fleet) -> None:

@@ -8,7 +8,7 @@ import { type Edit, editsOf, moved } from "../src/collab/delta";
 import { activePath, fillDocument, listFiles, setActivePath } from "../src/collab/document";
 import { cssString, cursorRules, seats } from "../src/collab/people";
 import { Presence } from "../src/collab/presence";
-import { applyRunEvent, joinedOutput } from "../src/collab/runs";
+import { applyRunEvent, joinedOutput, leftOut } from "../src/collab/runs";
 import { SaveTracker } from "../src/collab/saved";
 
 const STEP_1 = new Uint8Array([0, 0]);
@@ -107,6 +107,14 @@ describe("runs", () => {
     expect(runs).toEqual([finished]);
     expect(applyRunEvent(runs, output(1, "late"))).toEqual(runs);
   });
+});
+
+test("output that was left out is told from output that was cut off, and from none", () => {
+  const finished: Run = { ...RUN, status: "finished", truncated: true };
+  expect(leftOut(finished)).toBe(true);
+  expect(leftOut({ ...finished, output: [{ stream: "stdout", text: "much" }] })).toBe(false);
+  expect(leftOut({ ...finished, truncated: false })).toBe(false);
+  expect(leftOut({ ...finished, status: "running" })).toBe(false);
 });
 
 describe("changes of a text", () => {

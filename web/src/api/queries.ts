@@ -194,8 +194,21 @@ export function useRuns(sessionId: string, enabled: boolean) {
   return useQuery({
     queryKey: ["runs", sessionId],
     enabled,
-    queryFn: async () =>
-      (await api.get<{ runs: Run[] }>(`/api/sessions/${id(sessionId)}/runs`)).runs,
+    queryFn: () => runsOf(sessionId),
+  });
+}
+
+async function runsOf(sessionId: string): Promise<Run[]> {
+  return (await api.get<{ runs: Run[] }>(`/api/sessions/${id(sessionId)}/runs`)).runs;
+}
+
+/** A run with all it printed; `null` when it is not among the newest any more. */
+export function useWholeRun({ _id, session }: Run, enabled: boolean) {
+  return useQuery({
+    queryKey: ["runs", session, _id],
+    enabled,
+    staleTime: Infinity,
+    queryFn: async () => (await runsOf(session)).find((run) => run._id === _id) ?? null,
   });
 }
 

@@ -28,6 +28,11 @@ function withChunk(run: Run, at: number, { stream, text }: Chunk): Run {
   return { ...run, output };
 }
 
+/** Whether only how it ended is known: a `hello` has no room for what older runs printed. */
+export function leftOut({ status, truncated, output }: Run): boolean {
+  return status === "finished" && truncated && output.length === 0;
+}
+
 /** Neighbouring chunks of one stream joined; holes (chunks still on the way) are skipped. */
 export function joinedOutput(run: Run): Chunk[] {
   const joined: Chunk[] = [];

@@ -1,14 +1,25 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 
+import { useWholeRun } from "../api/queries";
 import type { Run } from "../api/types";
-import { joinedOutput } from "../collab/runs";
+import { joinedOutput, leftOut } from "../collab/runs";
 import { CaseList } from "./CaseList";
 import { usePractising, useRoom } from "./context";
 import { RunInput } from "./RunInput";
 import { duration, memory, outcome } from "./verdicts";
 
-export function RunView({ run }: { run: Run }) {
+/** In place of what a run printed, by how asking for it stands; it is not told of the oldest. */
+const WITHOUT_OUTPUT = {
+  pending: "Loading what it printed…",
+  error: "What it printed could not be loaded.",
+  success: "What it printed is not shown any more: many runs came after it.",
+};
+
+export function RunView({ run: told }: { run: Run }) {
+  const missing = leftOut(told);
+  const whole = useWholeRun(told, missing);
+  const run = whole.data ?? told;
   const mayType = useRoom(({ role }) => role === "host" || role === "participant");
   return (
     <div
@@ -25,6 +36,10 @@ export function RunView({ run }: { run: Run }) {
           <h3 className="pane-title px-4 pb-1">Printed</h3>
           <Output run={run} />
         </div>
+      ) : missing && !whole.data ? (
+        <p className="text-muted px-4 text-sm italic" data-testid="run-left-out">
+          {WITHOUT_OUTPUT[whole.status]}
+        </p>
       ) : (
         <Output run={run} />
       )}
