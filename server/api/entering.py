@@ -6,8 +6,6 @@ which order what happens at the same time arrives. Then the room is told.
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from crdt.replica import Role
 from server.api.services import Services
 from server.api.views import session_view
@@ -40,7 +38,8 @@ async def take_seat(
 
 
 async def watch(services: Services, session: Session, user_id: str, invite: Invite) -> None:
-    """Makes somebody a spectator. Raises Removed, OwnSession or SessionEnded."""
+    """Makes somebody a spectator. Raises Removed, OwnSession, SessionEnded, TooManyPeople, or
+    NoSuchInvite when the invitation was withdrawn meanwhile."""
     if session.host == user_id:
         raise OwnSession
     if not session.active:
@@ -60,16 +59,14 @@ async def remove(
     """
     if session.host == user_id:
         raise OwnSession("You host this session; you cannot be removed from it.")
-    members = await services.members.of_session(session.id)
-    row = next((member for member in members if member.user == user_id), None)
+    row = await services.members.find(session.id, user_id)
     if user_id != session.participant:
         if row is None:
             raise NoSuchPerson
         if row.role == REMOVED:
             return session  # once is enough
     if row is not None and row.invite is not None:
-        with suppress(NoSuchInvite):  # it has expired, or was withdrawn
-            await services.invites.remove(session.id, row.invite)
+        await services.invites.remove(session.id, row.invite)
     at = await services.members.remove(session.id, user_id)
     freed = await services.sessions.unseat(session.id, user_id)
     services.hub.remove(session.id, Removal(user_id, at, out=True), reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import msgspec
@@ -24,6 +25,7 @@ from server.errors import (
     InvalidBody,
     InviteExpired,
     NoSuchInvite,
+    NoSuchPerson,
     NoSuchSession,
     NotSignedIn,
     OwnSession,
@@ -31,6 +33,7 @@ from server.errors import (
     Removed,
     SessionEnded,
     SessionFull,
+    TooManyPeople,
 )
 from server.store.invites import Invite
 from server.store.sessions import Session
@@ -74,10 +77,25 @@ async def withdraw(request: Request) -> Response:
     session = await hosted(request, caller, "Only the host can withdraw an invitation.")
     invite_id = request.path_params["invite"]
     # the link first: whoever comes by it from now on is turned away by `entering`
-    await services.invites.remove(session.id, invite_id)
-    for guest in await services.members.by_invites(session.id, [invite_id]):
-        await remove(services, session, guest.user, WITHDRAWN)
+    withdrawn = await services.invites.remove(session.id, invite_id)
+    came = await _came_by(services, session, invite_id)
+    if not withdrawn and not came:  # with somebody left an earlier attempt stopped half-way
+        raise NoSuchInvite
+    for user_id in came:
+        with suppress(NoSuchPerson):
+            await remove(services, session, user_id, WITHDRAWN)
     return Json({"invites": await _listed(request, session)})
+
+
+async def _came_by(services: Services, session: Session, invite_id: str) -> list[str]:
+    """The ids of those who are in by an invitation, and of who has kept the seat although they
+    were removed: whoever removed them stopped half-way."""
+    came = [row.user for row in await services.members.by_invites(session.id, [invite_id])]
+    if session.participant and session.participant not in came:
+        row = await services.members.find(session.id, session.participant)
+        if row is not None and row.invite == invite_id:
+            came.append(session.participant)
+    return came
 
 
 async def _listed(request: Request, session: Session) -> list[dict[str, Any]]:
@@ -173,7 +191,7 @@ async def _admit_guest(
     guest = await services.users.add_guest(name)
     try:
         session, role = await _admit(services, invite, session, guest.id)
-    except (SessionFull, SessionEnded, NoSuchInvite, Removed):  # somebody was faster
+    except (SessionFull, SessionEnded, NoSuchInvite, Removed, TooManyPeople):
         await services.users.remove_guest(guest.id)
         raise
     return guest, session, role
@@ -219,6 +237,14 @@ routes = [
         gives=Accepted,
         who="anybody",
         # NotSignedIn: somebody whose bearer token is no good any more
-        errors=(*INVITED, NotSignedIn, SessionEnded, SessionFull, OwnSession, Removed),
+        errors=(
+            *INVITED,
+            NotSignedIn,
+            SessionEnded,
+            SessionFull,
+            TooManyPeople,
+            OwnSession,
+            Removed,
+        ),
     ),
 ]

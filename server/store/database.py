@@ -97,6 +97,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
         IndexModel([("user", ASCENDING), ("role", ASCENDING), ("_id", DESCENDING)], name="roles"),
+        IndexModel([("session", ASCENDING), ("role", ASCENDING)], name="people"),
+        IndexModel([("session", ASCENDING), ("invite", ASCENDING)], name="invites"),
         IndexModel([("session", ASCENDING), ("removedAt", ASCENDING)], name="removals"),
     ],
     INVITES: [
