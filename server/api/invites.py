@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -46,8 +48,13 @@ class Create(Body, frozen=True):
     role: Literal["participant", "spectator"]
 
 
+Key = Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{20,64}$", examples=["nC4JkyOxQ1a7f0ZzGh2T_w"])]
+"""Random, made by the client: whoever says it again is the same guest."""
+
+
 class Accept(Body, frozen=True):
     name: Name | None = None  # only somebody new needs one
+    key: Key | None = None
 
 
 async def create(request: Request) -> Response:
@@ -143,7 +150,8 @@ async def look(request: Request) -> Response:
 async def accept(request: Request) -> Response:
     """Take an invitation.
 
-    Whoever is signed in keeps who they are; anybody else becomes a guest and gives a name.
+    Whoever is signed in keeps who they are; anybody else becomes a guest and gives a name. With
+    the same `key` it is the same guest, so that asking again after a lost answer does no harm.
     """
     services = services_of(request)
     caller = await caller_or_nobody(request)
@@ -153,7 +161,7 @@ async def accept(request: Request) -> Response:
     if not session.active:
         raise SessionEnded
     if caller is None:
-        user, session, role = await _admit_guest(services, invite, session, name)
+        user, session, role = await _admit_guest(services, invite, session, name, body.key)
     else:
         session, role = await _admit(services, invite, session, caller.user_id)
         user = await _renamed(services, session, caller.user, name)
@@ -182,19 +190,27 @@ async def _admit(
 
 
 async def _admit_guest(
-    services: Services, invite: Invite, session: Session, name: str | None
+    services: Services, invite: Invite, session: Session, name: str | None, key: str | None
 ) -> tuple[User, Session, Role]:
     if name is None:
         raise InvalidBody("name is missing.", field="name")
-    if invite.role is Role.PARTICIPANT and session.participant:
+    arrival = None if key is None else _arrival(invite, key)
+    known = await services.users.guest_of(arrival)
+    if known is None and invite.role is Role.PARTICIPANT and session.participant:
         raise SessionFull
-    guest = await services.users.add_guest(name)
+    guest = known or await services.users.add_guest(name, arrival)
     try:
         session, role = await _admit(services, invite, session, guest.id)
     except (SessionFull, SessionEnded, NoSuchInvite, Removed, TooManyPeople):
-        await services.users.remove_guest(guest.id)
+        if known is None:
+            await services.users.remove_guest(guest.id)
         raise
-    return guest, session, role
+    return await _renamed(services, session, guest, name), session, role
+
+
+def _arrival(invite: Invite, key: str) -> str:
+    """What is stored of a key, which signs in by itself: nobody can read it there."""
+    return hashlib.sha256(f"{invite.id} {key}".encode()).hexdigest()
 
 
 async def _renamed(services: Services, session: Session, user: User, name: str | None) -> User:

@@ -50,10 +50,24 @@ class Users:
             raise EmailTaken(field="email") from error
         return user
 
-    async def add_guest(self, name: str) -> User:
+    async def add_guest(self, name: str, arrival: str | None = None) -> User:
+        """A new guest; the one there is already when somebody of this arrival came before."""
         guest = User(id=new_id(), name=name, kind="guest", created_at=now())
-        await self._insert(guest)
+        try:
+            await self._insert(guest, **({"arrival": arrival} if arrival else {}))
+        except DuplicateKeyError:
+            if known := await self.guest_of(arrival):
+                return known
+            raise  # removed again in this moment
         return guest
+
+    async def guest_of(self, arrival: str | None) -> User | None:
+        """The guest of an arrival, if they came before; None for no arrival."""
+        if arrival is None:
+            return None
+        with reaching_storage():
+            row = await self._users.find_one({"arrival": arrival})
+        return msgspec.convert(row, User) if row else None
 
     async def remove_guest(self, user_id: str) -> None:
         with reaching_storage():
@@ -100,8 +114,8 @@ class Users:
             )
         return msgspec.convert(row, User) if row else None
 
-    async def _insert(self, user: User) -> None:
-        given = msgspec.to_builtins(user, builtin_types=(datetime,))
+    async def _insert(self, user: User, **more: str) -> None:
+        given = msgspec.to_builtins(user, builtin_types=(datetime,)) | more
         # what somebody does not have is not stored: the indexes go by that
         row = {name: value for name, value in given.items() if value is not None}
         with reaching_storage():
