@@ -11,7 +11,7 @@ from starlette.responses import Response
 from server.api.access import (
     caller_of,
     clear_cookie,
-    own_origins,
+    issuers_parties,
     refuse_foreign,
     set_cookie,
     user_of,
@@ -113,7 +113,7 @@ async def exchange(request: Request) -> Response:
     external = services_of(request).external
     if external is None:
         raise ExchangeOff
-    user = await external.user_of(body.token, own_origins(request), signing_in=True)
+    user = await external.user_of(body.token, issuers_parties(request), signing_in=True)
     return signed_in(request, user, 200)
 
 
