@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -97,12 +98,14 @@ class AsgiSocket:
 class RoomGuest:
     """One person in a room, whatever carries the bytes."""
 
-    def __init__(self, services: Services, room: Room, peer: Peer, socket: Socket) -> None:
+    def __init__(
+        self, services: Services, room: Room, peer: Peer, ticket_from: datetime, socket: Socket
+    ) -> None:
         """Join the room; from here on `socket` is the room's to write to."""
         loop = asyncio.get_running_loop()
         self._hub = services.hub
         self._room = room
-        self._connection = self._hub.join(room, peer, socket)
+        self._connection = self._hub.join(room, peer, socket, ticket_from)
         self.message = partial(room.receive, self._connection)
         self._deadline = loop.call_later(INTRODUCTION_SECONDS, self._check_introduced)
         self._greeting = (
@@ -152,7 +155,8 @@ async def room_socket(websocket: WebSocket) -> None:
         ticket.role,
         events=websocket.query_params.get("events") == "1",
     )
-    await _serve(websocket, partial(RoomGuest, services, room, peer), services.hub.reader)
+    enter = partial(RoomGuest, services, room, peer, ticket.issued_at)
+    await _serve(websocket, enter, services.hub.reader)
 
 
 def _admit(services: Services, websocket: WebSocket) -> Ticket:
