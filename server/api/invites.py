@@ -37,6 +37,7 @@ from server.errors import (
     SessionFull,
     TooManyPeople,
 )
+from server.store.database import now
 from server.store.invites import Invite
 from server.store.sessions import Session
 from server.store.users import User
@@ -154,6 +155,7 @@ async def accept(request: Request) -> Response:
     the same `key` it is the same guest, so that asking again after a lost answer does no harm.
     """
     services = services_of(request)
+    known_at = now()  # whoever is signed out from here on is not signed in anew by this
     caller = await caller_or_nobody(request)
     body = await read_body(request, Accept, optional=True)
     name = None if body.name is None else clean_name(body.name)
@@ -166,7 +168,7 @@ async def accept(request: Request) -> Response:
         session, role = await _admit(services, invite, session, caller.user_id)
         user = await _renamed(services, session, caller.user, name)
     view = await session_view(services, session, user.id)
-    return signed_in(request, user, 200, session=view, role=role.value)
+    return signed_in(request, user, 200, known_at, session=view, role=role.value)
 
 
 async def _invited(request: Request) -> tuple[Invite, Session]:

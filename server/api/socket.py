@@ -26,6 +26,7 @@ from server.api.views import session_view
 from server.auth.tokens import Ticket
 from server.errors import (
     ApiError,
+    BadTicket,
     ForeignOrigin,
     NotAllowed,
     Removed,
@@ -139,6 +140,8 @@ async def room_socket(websocket: WebSocket) -> None:
             raise SessionEnded
         if room.refuses(ticket.user_id, ticket.issued_at):
             raise Removed
+        if services.sign_outs.refuses(ticket.user_id, ticket.issued_at):
+            raise BadTicket
     except ApiError as error:
         await _refuse(websocket, error.close_code, error.message)
         return

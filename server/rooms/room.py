@@ -125,6 +125,14 @@ class Room:
                 connection.close(CloseCode.NOT_ALLOWED, reason)
                 self.leave(connection)
 
+    def sign_out(self, user_id: str, at: datetime, reason: str) -> None:
+        """Close and take out somebody's connections that came with a ticket of before; with a
+        fresh one they may come back."""
+        for connection in self._of(user_id):
+            if connection.ticket_from <= at:
+                connection.close(CloseCode.NOT_SIGNED_IN, reason)
+                self.leave(connection)
+
     def _of(self, user_id: str) -> list[Connection]:
         return [each for peer, each in self.connections.items() if peer.user_id == user_id]
 

@@ -89,6 +89,11 @@ class Users:
             rows = await self._users.find({"_id": {"$in": wanted}}).to_list()
         return {row["_id"]: msgspec.convert(row, User) for row in rows}
 
+    async def signed_out(self, user_ids: Iterable[str]) -> dict[str, datetime]:
+        """Those of them who were ever signed out everywhere, and when."""
+        users = await self.get_many(user_ids)
+        return {user.id: user.signed_out_at for user in users.values() if user.signed_out_at}
+
     async def by_email(self, email: str) -> User | None:
         with reaching_storage():
             row = await self._users.find_one(
