@@ -1,4 +1,5 @@
-"""HTTP as uvicorn speaks it, with bounds on the head of a request and on what follows its body.
+"""HTTP as uvicorn speaks it, with bounds on the head of a request and on what follows its body,
+and what it believes of a proxy.
 
 Its parser takes a line or a header of any length, and waits for the rest for ever (tried: 20 MB of
 headers were taken, and kept). The same goes for the trailers of a body in chunks, which are headers
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES: Final = 32 * 1024
@@ -94,3 +96,25 @@ class BoundedHttp(HttpToolsProtocol):
     def _close(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+FORWARDED_FOR: Final = b"x-forwarded-for"
+
+
+class NearestHop:
+    """ASGI middleware: of X-Forwarded-For only the last address counts.
+
+    That is the one which whoever connects to us wrote; all before it is what their client said.
+    For TRUSTED_PROXIES=*, where uvicorn would believe the first one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hops = [value for name, value in scope.get("headers", ()) if name == FORWARDED_FOR]
+        if hops:
+            others = [(name, value) for name, value in scope["headers"] if name != FORWARDED_FOR]
+            last = hops[-1].rpartition(b",")[2].strip()
+            scope = {**scope, "headers": [*others, (FORWARDED_FOR, last)]}
+        await self.app(scope, receive, send)
