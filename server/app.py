@@ -71,6 +71,7 @@ from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
+from server.rooms.sign_outs import SignOuts
 from server.settings import Settings
 from server.store.database import Database
 from server.store.deliveries import Deliveries
@@ -184,7 +185,11 @@ async def _started_services(
     stack.callback(passwords.close)
     bus, bus_part = started_bus()
     members = Members(database)
+    users = Users(database)
     journal, hub = await _started_rooms(settings, database, bus, members, stack)
+    sign_outs = SignOuts(hub, users)
+    sign_outs.start()
+    stack.push_async_callback(sign_outs.close)
     told = Live(bus)
     await told.start()
     stack.push_async_callback(told.close)
@@ -199,7 +204,7 @@ async def _started_services(
     stack.callback(metrics.stop)
     services = Services(
         settings=settings,
-        users=Users(database),
+        users=users,
         sessions=Sessions(database),
         lists=SessionLists(database, members),
         members=members,
@@ -217,6 +222,7 @@ async def _started_services(
         practice=Practice(database),
         progress=progress,
         hub=hub,
+        sign_outs=sign_outs,
         desk=desk,
         live=told,
         pictures=Pictures(database),

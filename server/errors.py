@@ -258,6 +258,13 @@ class SessionFull(ApiError):
     default = "Somebody else is already being interviewed in this session."
 
 
+class TooManyPeople(ApiError):
+    status = 409
+    code = "too_many_people"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "As many people watch this session as may; the host can remove some."
+
+
 class SessionEnded(ApiError):
     status = 400
     code = "session_ended"

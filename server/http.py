@@ -1,7 +1,10 @@
-"""HTTP as uvicorn speaks it, with bounds on the head of a request.
+"""HTTP as uvicorn speaks it, with bounds on the head of a request and on what follows its body,
+and what it believes of a proxy.
 
 Its parser takes a line or a header of any length, and waits for the rest for ever (tried: 20 MB of
-headers were taken, and kept). Bodies are bounded where they are read, in `server.api.answers`.
+headers were taken, and kept). The same goes for the trailers of a body in chunks, which are headers
+again, and for what may be said beside a chunk's size. Bodies themselves are bounded where they are
+read, in `server.api.answers`.
 """
 
 from __future__ import annotations
@@ -9,11 +12,13 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_BYTES: Final = 32 * 1024
 """Request line and headers: four times what a browser with a full jar of cookies sends. What came
-in the same read as the byte that was too many is taken too."""
+in the same read as the byte that was too many is taken too. Also what may arrive between two pieces
+of a body, and after the last."""
 
 HEAD_SECONDS: Final = 20.0
 """How long a head may take to arrive, and a connection may wait with its first; also how long the
@@ -33,6 +38,8 @@ class BoundedHttp(HttpToolsProtocol):
     _in_head = True
     """Whether a head is arriving, or the next thing to arrive."""
     _head_bytes = 0
+    _idle_bytes = 0
+    """What came since the head without being a piece of the body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -46,7 +53,11 @@ class BoundedHttp(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
             self._hurry()
+        else:
+            self._idle_bytes += len(data)
         super().data_received(data)
+        if self._idle_bytes > HEAD_BYTES:
+            self._close()
         if self._in_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(REFUSAL)
             self.transport.close()
@@ -57,8 +68,13 @@ class BoundedHttp(HttpToolsProtocol):
         self._calm()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._idle_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         self._in_head = True
+        self._idle_bytes = 0
         self._calm()
         super().on_message_complete()
 
@@ -80,3 +96,25 @@ class BoundedHttp(HttpToolsProtocol):
     def _close(self) -> None:
         if not self.transport.is_closing():
             self.transport.close()
+
+
+FORWARDED_FOR: Final = b"x-forwarded-for"
+
+
+class NearestHop:
+    """ASGI middleware: of X-Forwarded-For only the last address counts.
+
+    That is the one which whoever connects to us wrote; all before it is what their client said.
+    For TRUSTED_PROXIES=*, where uvicorn would believe the first one.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hops = [value for name, value in scope.get("headers", ()) if name == FORWARDED_FOR]
+        if hops:
+            others = [(name, value) for name, value in scope["headers"] if name != FORWARDED_FOR]
+            last = hops[-1].rpartition(b",")[2].strip()
+            scope = {**scope, "headers": [*others, (FORWARDED_FOR, last)]}
+        await self.app(scope, receive, send)

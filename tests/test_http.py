@@ -52,6 +52,39 @@ def test_an_endless_head_is_cut_off(
         assert client.recv(100).startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"0\r\n", b"X-Y: " + b"a" * 1000 + b"\r\n"),
+        (b"0\r\n", b"a:b\r\n" * 1000),
+        (b"0\r\nX: ", b"a" * 8192),
+        (b"1;", b"a" * 8192),
+    ],
+    ids=["trailers", "small-trailers", "trailer", "extension"],
+)
+def test_endless_words_beside_a_body_in_chunks_are_cut_off(
+    server_process: ServerProcess, start: bytes, piece: bytes
+) -> None:
+    with connect(server_process) as client:
+        client.sendall(
+            b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        client.sendall(start)
+        with pytest.raises(OSError, match=r"pipe|reset"):
+            send_all(client, forever(piece))
+
+
+def test_a_long_body_in_chunks_with_a_word_beside_each_is_fine(
+    protocol: BoundedHttp, wire: Wire
+) -> None:
+    protocol.data_received(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(100):
+        protocol.data_received(b"400;x=y\r\n" + b"a" * 1024 + b"\r\n")
+    protocol.data_received(b"0\r\nX: y\r\n\r\n")
+    protocol.data_received(b"GET / HTTP/1.1\r\nX: " + b"a" * 16_000)
+    assert not wire.closed
+
+
 def test_who_sends_too_much_is_told(server_process: ServerProcess) -> None:
     with connect(server_process) as client:
         client.sendall(b"GET /health HTTP/1.1\r\nX: " + b"a" * (HEAD_BYTES + 1))

@@ -85,7 +85,7 @@ async def _user_behind(connection: HTTPConnection, token: str, *, by_cookie: boo
     external = services.external
     if by_cookie or external is None or not external.issued(token):
         return await _signed_in_as(connection, token)
-    user = await external.user_of(token, own_origins(connection))
+    user = await external.user_of(token, issuers_parties(connection))
     await services.limits.user(connection, user.id)
     return user
 
@@ -141,6 +141,16 @@ def own_origins(connection: HTTPConnection) -> set[str]:
     settings = services_of(connection).settings
     public = {settings.public_url.rstrip("/")} - {""}
     return {own_base(connection), *public, *settings.client_url}
+
+
+def issuers_parties(connection: HTTPConnection) -> set[str]:
+    """The pages whose sign-in at the issuer counts here: those of PUBLIC_URL and CLIENT_URL.
+
+    The request's own host is whatever its sender writes, who may have the token from another
+    page: it counts only where PUBLIC_URL is empty, and nothing else can tell where we are.
+    """
+    settings = services_of(connection).settings
+    return {settings.public_url.rstrip("/") or own_base(connection), *settings.client_url}
 
 
 def own_base(connection: HTTPConnection) -> str:

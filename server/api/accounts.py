@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from server.api.access import (
     caller_of,
     clear_cookie,
-    own_origins,
+    issuers_parties,
     refuse_foreign,
     set_cookie,
     user_of,
@@ -33,6 +34,7 @@ from server.errors import (
     NotSignedIn,
     WrongPassword,
 )
+from server.store.database import now
 from server.store.users import User, Users
 
 
@@ -99,11 +101,23 @@ async def login(request: Request) -> Response:
     body = await read_body(request, Login)
     services = services_of(request)
     await services.limits.account(body.email)
-    user = await services.users.by_email(body.email)
-    right = await services.passwords.matches(user.password if user else None, body.password)
-    if user is None or not right:
+    user, known_at = await known_by_password(services.users, services.passwords, body)
+    return signed_in(request, user, 200, known_at)
+
+
+async def known_by_password(
+    users: Users, passwords: Passwords, body: Login
+) -> tuple[User, datetime]:
+    """Who it is, and since when that is known: a change of the password later than that ends the
+    sign-in too. Raises BadCredentials."""
+    known_at = now()
+    user = await users.by_email(body.email)
+    right = await passwords.matches(user.password if user else None, body.password)
+    # comparing takes a while, in which the password may have been changed
+    current = await users.get(user.id) if user and right else None
+    if user is None or current is None or current.password != user.password:
         raise BadCredentials
-    return signed_in(request, user, 200)
+    return current, known_at
 
 
 async def exchange(request: Request) -> Response:
@@ -113,7 +127,7 @@ async def exchange(request: Request) -> Response:
     external = services_of(request).external
     if external is None:
         raise ExchangeOff
-    user = await external.user_of(body.token, own_origins(request), signing_in=True)
+    user = await external.user_of(body.token, issuers_parties(request), signing_in=True)
     return signed_in(request, user, 200)
 
 
@@ -157,7 +171,7 @@ async def change(request: Request) -> Response:
 
 
 async def change_password(request: Request) -> Response:
-    """Ends every other sign-in; the answer signs in anew."""
+    """Ends every other sign-in, also in rooms; the answer signs in anew."""
     caller = await user_of(request)
     refuse_when_external(request)
     body = await read_body(request, ChangePassword)
@@ -166,14 +180,22 @@ async def change_password(request: Request) -> Response:
         raise WrongPassword(field="current")
     hashed = await services.passwords.hash(body.new)
     user = await services.users.change_password(caller.user, hashed)
-    if user is None:  # somebody else was faster
+    if user is None or user.signed_out_at is None:  # somebody else was faster
         raise WrongPassword(field="current")
-    return signed_in(request, user, 200)
+    services.sign_outs.sign_out(user.id, user.signed_out_at)
+    return signed_in(request, user, 200, user.signed_out_at)
 
 
-def signed_in(request: Request, user: User, status: int, **more: object) -> Json:
-    """The answer that signs somebody in: the token in the body, and as the cookie."""
-    token = services_of(request).tokens.access(user.id)
+def signed_in(
+    request: Request,
+    user: User,
+    status: int,
+    known_at: datetime | None = None,
+    **more: object,
+) -> Json:
+    """The answer that signs somebody in: the token in the body, and as the cookie. `known_at`:
+    when it was known who they are; None: now."""
+    token = services_of(request).tokens.access(user.id, known_at)
     answer = Json({"token": token, "user": own_user(user), **more}, status)
     set_cookie(request, answer, token)
     return answer

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from server.api.explained import explained
@@ -99,11 +99,11 @@ async def read_bytes(
     request: Request, limit: int = BODY_BYTES, within: float = BODY_SECONDS
 ) -> bytes:
     """The body as it came; every body is read here. Raises TooLarge above `limit` bytes, however
-    it is sent, or RequestTimeout after `within` seconds."""
+    it is sent, or RequestTimeout after `within` seconds, or when whoever sent it went away."""
     try:
         async with asyncio.timeout(within):
             return await _gathered(request, limit)
-    except TimeoutError as error:
+    except (TimeoutError, ClientDisconnect) as error:
         raise RequestTimeout from error
 
 

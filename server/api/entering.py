@@ -6,12 +6,20 @@ which order what happens at the same time arrives. Then the room is told.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from crdt.replica import Role
 from server.api.services import Services
 from server.api.views import session_view
-from server.errors import NoSuchInvite, NoSuchPerson, OwnSession, Removed, SessionEnded
+from server.errors import (
+    NoSuchInvite,
+    NoSuchPerson,
+    OwnSession,
+    Removed,
+    SessionEnded,
+    StorageUnavailable,
+)
 from server.store.invites import Invite
 from server.store.members import REMOVED, Removal
 from server.store.sessions import Session
@@ -24,23 +32,34 @@ async def take_seat(
 ) -> Session:
     """Makes somebody the participant; who is it already stays it.
 
-    Raises Removed, OwnSession, SessionEnded or SessionFull.
+    Raises Removed, OwnSession, SessionEnded or SessionFull, or NoSuchInvite when the invitation
+    was withdrawn meanwhile. Doing it again completes what failed half-way.
     """
     await services.members.refuse_removed(session.id, user_id, invite)
     session, news = await services.sessions.seat(session.id, user_id)
-    if news:
+    if news or invite is not None:
         try:
             await _admit(services, session, user_id, Role.PARTICIPANT, invite)
-        except (Removed, NoSuchInvite):  # removed, or withdrawn, this very moment
-            await services.sessions.unseat(session.id, user_id)
+        except BaseException as error:
+            # removed, or withdrawn, this very moment; or a seat of which no row would tell
+            if news or isinstance(error, Removed | NoSuchInvite):
+                await asyncio.shield(_unseat(services, session.id, user_id))
             raise
+    if news:
         await tell_room(services, session)
         lists_changed(services, session)
     return session
 
 
+async def _unseat(services: Services, session_id: str, user_id: str) -> None:
+    """Frees the seat if it can be: what went wrong before is what is to be told."""
+    with suppress(StorageUnavailable):
+        await services.sessions.unseat(session_id, user_id)
+
+
 async def watch(services: Services, session: Session, user_id: str, invite: Invite) -> None:
-    """Makes somebody a spectator. Raises Removed, OwnSession or SessionEnded."""
+    """Makes somebody a spectator. Raises Removed, OwnSession, SessionEnded, TooManyPeople, or
+    NoSuchInvite when the invitation was withdrawn meanwhile."""
     if session.host == user_id:
         raise OwnSession
     if not session.active:
@@ -60,16 +79,14 @@ async def remove(
     """
     if session.host == user_id:
         raise OwnSession("You host this session; you cannot be removed from it.")
-    members = await services.members.of_session(session.id)
-    row = next((member for member in members if member.user == user_id), None)
+    row = await services.members.find(session.id, user_id)
     if user_id != session.participant:
         if row is None:
             raise NoSuchPerson
         if row.role == REMOVED:
             return session  # once is enough
     if row is not None and row.invite is not None:
-        with suppress(NoSuchInvite):  # it has expired, or was withdrawn
-            await services.invites.remove(session.id, row.invite)
+        await services.invites.remove(session.id, row.invite)
     at = await services.members.remove(session.id, user_id)
     freed = await services.sessions.unseat(session.id, user_id)
     services.hub.remove(session.id, Removal(user_id, at, out=True), reason)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+import hashlib
+from contextlib import suppress
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,6 +27,7 @@ from server.errors import (
     InvalidBody,
     InviteExpired,
     NoSuchInvite,
+    NoSuchPerson,
     NoSuchSession,
     NotSignedIn,
     OwnSession,
@@ -31,7 +35,9 @@ from server.errors import (
     Removed,
     SessionEnded,
     SessionFull,
+    TooManyPeople,
 )
+from server.store.database import now
 from server.store.invites import Invite
 from server.store.sessions import Session
 from server.store.users import User
@@ -43,8 +49,13 @@ class Create(Body, frozen=True):
     role: Literal["participant", "spectator"]
 
 
+Key = Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{20,64}$", examples=["nC4JkyOxQ1a7f0ZzGh2T_w"])]
+"""Random, made by the client: whoever says it again is the same guest."""
+
+
 class Accept(Body, frozen=True):
     name: Name | None = None  # only somebody new needs one
+    key: Key | None = None
 
 
 async def create(request: Request) -> Response:
@@ -74,10 +85,25 @@ async def withdraw(request: Request) -> Response:
     session = await hosted(request, caller, "Only the host can withdraw an invitation.")
     invite_id = request.path_params["invite"]
     # the link first: whoever comes by it from now on is turned away by `entering`
-    await services.invites.remove(session.id, invite_id)
-    for guest in await services.members.by_invites(session.id, [invite_id]):
-        await remove(services, session, guest.user, WITHDRAWN)
+    withdrawn = await services.invites.remove(session.id, invite_id)
+    came = await _came_by(services, session, invite_id)
+    if not withdrawn and not came:  # with somebody left an earlier attempt stopped half-way
+        raise NoSuchInvite
+    for user_id in came:
+        with suppress(NoSuchPerson):
+            await remove(services, session, user_id, WITHDRAWN)
     return Json({"invites": await _listed(request, session)})
+
+
+async def _came_by(services: Services, session: Session, invite_id: str) -> list[str]:
+    """The ids of those who are in by an invitation, and of who has kept the seat although they
+    were removed: whoever removed them stopped half-way."""
+    came = [row.user for row in await services.members.by_invites(session.id, [invite_id])]
+    if session.participant and session.participant not in came:
+        row = await services.members.find(session.id, session.participant)
+        if row is not None and row.invite == invite_id:
+            came.append(session.participant)
+    return came
 
 
 async def _listed(request: Request, session: Session) -> list[dict[str, Any]]:
@@ -125,9 +151,11 @@ async def look(request: Request) -> Response:
 async def accept(request: Request) -> Response:
     """Take an invitation.
 
-    Whoever is signed in keeps who they are; anybody else becomes a guest and gives a name.
+    Whoever is signed in keeps who they are; anybody else becomes a guest and gives a name. With
+    the same `key` it is the same guest, so that asking again after a lost answer does no harm.
     """
     services = services_of(request)
+    known_at = now()  # whoever is signed out from here on is not signed in anew by this
     caller = await caller_or_nobody(request)
     body = await read_body(request, Accept, optional=True)
     name = None if body.name is None else clean_name(body.name)
@@ -135,12 +163,12 @@ async def accept(request: Request) -> Response:
     if not session.active:
         raise SessionEnded
     if caller is None:
-        user, session, role = await _admit_guest(services, invite, session, name)
+        user, session, role = await _admit_guest(services, invite, session, name, body.key)
     else:
         session, role = await _admit(services, invite, session, caller.user_id)
         user = await _renamed(services, session, caller.user, name)
     view = await session_view(services, session, user.id)
-    return signed_in(request, user, 200, session=view, role=role.value)
+    return signed_in(request, user, 200, known_at, session=view, role=role.value)
 
 
 async def _invited(request: Request) -> tuple[Invite, Session]:
@@ -164,19 +192,27 @@ async def _admit(
 
 
 async def _admit_guest(
-    services: Services, invite: Invite, session: Session, name: str | None
+    services: Services, invite: Invite, session: Session, name: str | None, key: str | None
 ) -> tuple[User, Session, Role]:
     if name is None:
         raise InvalidBody("name is missing.", field="name")
-    if invite.role is Role.PARTICIPANT and session.participant:
+    arrival = None if key is None else _arrival(invite, key)
+    known = await services.users.guest_of(arrival)
+    if known is None and invite.role is Role.PARTICIPANT and session.participant:
         raise SessionFull
-    guest = await services.users.add_guest(name)
+    guest = known or await services.users.add_guest(name, arrival)
     try:
         session, role = await _admit(services, invite, session, guest.id)
-    except (SessionFull, SessionEnded, NoSuchInvite, Removed):  # somebody was faster
-        await services.users.remove_guest(guest.id)
+    except (SessionFull, SessionEnded, NoSuchInvite, Removed, TooManyPeople):
+        if known is None:
+            await services.users.remove_guest(guest.id)
         raise
-    return guest, session, role
+    return await _renamed(services, session, guest, name), session, role
+
+
+def _arrival(invite: Invite, key: str) -> str:
+    """What is stored of a key, which signs in by itself: nobody can read it there."""
+    return hashlib.sha256(f"{invite.id} {key}".encode()).hexdigest()
 
 
 async def _renamed(services: Services, session: Session, user: User, name: str | None) -> User:
@@ -219,6 +255,14 @@ routes = [
         gives=Accepted,
         who="anybody",
         # NotSignedIn: somebody whose bearer token is no good any more
-        errors=(*INVITED, NotSignedIn, SessionEnded, SessionFull, OwnSession, Removed),
+        errors=(
+            *INVITED,
+            NotSignedIn,
+            SessionEnded,
+            SessionFull,
+            TooManyPeople,
+            OwnSession,
+            Removed,
+        ),
     ),
 ]

@@ -8,7 +8,6 @@ from typing import Final
 from server.api.ending import close_room, end_session
 from server.api.services import Services
 from server.errors import SessionEnded
-from server.store.database import now
 from server.store.members import Removal
 from server.store.sessions import Session
 
@@ -26,7 +25,9 @@ async def clear_up(services: Services, user_id: str) -> None:
             await _end(services, session)
     attended = await services.sessions.attended(user_id)
     for session_id in {*attended, *await services.members.watched_by(user_id)}:
-        services.hub.remove(session_id, Removal(user_id, now(), out=True), LEFT)
+        # stored first: a room that is opened later, or by another worker, reads it there
+        at = await services.members.remove(session_id, user_id)
+        services.hub.remove(session_id, Removal(user_id, at, out=True), LEFT)
     await services.pictures.remove_all(user_id)
 
 

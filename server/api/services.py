@@ -16,6 +16,7 @@ from server.auth.tokens import Tokens
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
+from server.rooms.sign_outs import SignOuts
 from server.settings import Settings
 from server.shared import SharedCalls
 from server.store.deliveries import Deliveries
@@ -53,6 +54,7 @@ class Services:
     practice: Practice
     progress: Progress
     hub: Hub
+    sign_outs: SignOuts
     desk: RunDesk
     live: Live
     probes: Mapping[str, Probe]

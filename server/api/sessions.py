@@ -33,7 +33,7 @@ from server.errors import (
     UnknownProblem,
 )
 from server.problems import Difficulty, Problem
-from server.store.database import new_id
+from server.store.database import new_id, now
 from server.store.sessions import Kind, Session
 
 IN_SESSION: Final = (NoSuchSession, NotAllowed, Removed)
@@ -133,6 +133,7 @@ async def files(request: Request) -> Response:
 
 async def ticket(request: Request) -> Response:
     """What opens the WebSocket; asked for with the cookie it works only together with it."""
+    asked_at = now()  # whoever is signed out, or removed, from here on has a ticket of before
     caller = await caller_of(request)
     services = services_of(request)
     session, role = await member(request, caller)
@@ -143,7 +144,7 @@ async def ticket(request: Request) -> Response:
     user = caller.user
     made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
     answer: dict[str, Any] = {
-        "ticket": services.tokens.ticket(made),
+        "ticket": services.tokens.ticket(made, asked_at),
         "url": own_base(request).replace("http", "ws", 1) + "/ws/rooms",
         "role": role.value,
         "expiresIn": services.tokens.ticket_ttl.total_seconds(),

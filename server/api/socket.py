@@ -9,6 +9,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -25,6 +26,7 @@ from server.api.views import session_view
 from server.auth.tokens import Ticket
 from server.errors import (
     ApiError,
+    BadTicket,
     ForeignOrigin,
     NotAllowed,
     Removed,
@@ -97,12 +99,14 @@ class AsgiSocket:
 class RoomGuest:
     """One person in a room, whatever carries the bytes."""
 
-    def __init__(self, services: Services, room: Room, peer: Peer, socket: Socket) -> None:
+    def __init__(
+        self, services: Services, room: Room, peer: Peer, ticket_from: datetime, socket: Socket
+    ) -> None:
         """Join the room; from here on `socket` is the room's to write to."""
         loop = asyncio.get_running_loop()
         self._hub = services.hub
         self._room = room
-        self._connection = self._hub.join(room, peer, socket)
+        self._connection = self._hub.join(room, peer, socket, ticket_from)
         self.message = partial(room.receive, self._connection)
         self._deadline = loop.call_later(INTRODUCTION_SECONDS, self._check_introduced)
         self._greeting = (
@@ -136,6 +140,8 @@ async def room_socket(websocket: WebSocket) -> None:
             raise SessionEnded
         if room.refuses(ticket.user_id, ticket.issued_at):
             raise Removed
+        if services.sign_outs.refuses(ticket.user_id, ticket.issued_at):
+            raise BadTicket
     except ApiError as error:
         await _refuse(websocket, error.close_code, error.message)
         return
@@ -152,7 +158,8 @@ async def room_socket(websocket: WebSocket) -> None:
         ticket.role,
         events=websocket.query_params.get("events") == "1",
     )
-    await _serve(websocket, partial(RoomGuest, services, room, peer), services.hub.reader)
+    enter = partial(RoomGuest, services, room, peer, ticket.issued_at)
+    await _serve(websocket, enter, services.hub.reader)
 
 
 def _admit(services: Services, websocket: WebSocket) -> Ticket:

@@ -161,7 +161,7 @@ class Issuer:
         await self._keys.find("")
 
     async def verify(self, token: str, origins: Collection[str]) -> dict[str, Any]:
-        """The claims of a good token. `origins`: those of our pages.
+        """The claims of a good token. `origins`: those of our pages, not as a request tells them.
 
         Raises NotSignedIn, or IssuerUnavailable when the keys cannot be had.
         """

@@ -58,8 +58,10 @@ class Tokens:
         self.access_ttl = access_ttl
         self.ticket_ttl = ticket_ttl
 
-    def access(self, user_id: str) -> str:
-        return self._sign("access", {"sub": user_id}, datetime.now(UTC) + self.access_ttl)
+    def access(self, user_id: str, issued_at: datetime | None = None) -> str:
+        """`issued_at`: when it was known that they may sign in; None: now."""
+        expires_at = datetime.now(UTC) + self.access_ttl
+        return self._sign("access", {"sub": user_id}, expires_at, issued_at)
 
     def read_access(self, token: str) -> AccessToken:
         """Whose sign-in it is; raises NotSignedIn."""
@@ -86,7 +88,8 @@ class Tokens:
         except (jwt.InvalidTokenError, KeyError, ValueError) as error:
             raise NoSuchInvite from error
 
-    def ticket(self, ticket: Ticket) -> str:
+    def ticket(self, ticket: Ticket, issued_at: datetime | None = None) -> str:
+        """`issued_at`: when it was known that they may have it; None: now."""
         claims = {
             "sub": ticket.user_id,
             "name": ticket.name,
@@ -94,7 +97,7 @@ class Tokens:
             "role": ticket.role.value,
             "bound": ticket.bound,
         }
-        return self._sign("ticket", claims, datetime.now(UTC) + self.ticket_ttl)
+        return self._sign("ticket", claims, datetime.now(UTC) + self.ticket_ttl, issued_at)
 
     def ticket_principal(self, ticket: str, cookie: str | None) -> Ticket:
         """Who a ticket lets in where; `cookie` is the value of the request's sign-in cookie.

@@ -13,13 +13,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TextIO
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from server import VERSION
 from server.app import create_app
 from server.backends import Part
 from server.commands.terminal import BOLD, DIM, GREEN, YELLOW, Row, Style, lines_of
 from server.errors import StartupError
-from server.http import BoundedHttp
+from server.http import BoundedHttp, NearestHop
 from server.logs import configure_logs
 from server.rooms.fast import RoomProtocol
 from server.settings import Settings, load_settings
@@ -114,8 +115,10 @@ def _quiet_collector() -> None:
 
 
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
+    proxies = list(settings.trusted_proxies)
+    proxied: Any = ProxyHeadersMiddleware(app, proxies)
     return uvicorn.Config(
-        app,
+        NearestHop(proxied) if proxies == ["*"] else proxied,
         lifespan="off",  # `_serve` runs it, so that what it raises reaches the terminal in words
         ws=RoomProtocol,
         ws_max_size=WEBSOCKET_BYTES,
@@ -124,8 +127,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,  # RequestLog writes one without query strings
         server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        proxy_headers=False,  # done above
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
 

@@ -66,7 +66,7 @@ class Attendance:
             if room.removals != known:
                 continue  # it heard something while we asked, which is newer
             for removal in found.get(room.session_id, ()):
-                if removal.out and known.get(removal.user) != removal:
+                if known.get(removal.user) != removal:
                     room.remove(removal, Removed.default)
 
     async def _look_forever(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from crdt import frames
@@ -11,6 +12,8 @@ from crdt.errors import CloseCode
 from crdt.limits import FRAMES_BURST, FRAMES_PER_SECOND, UNSENT_BYTES
 from crdt.replica import Peer
 from server.rooms.wire import Turn, framed
+
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 REASON_BYTES: Final = 120
 """A close reason has at most 123 bytes (RFC 6455 section 5.5)."""
@@ -51,10 +54,20 @@ class Connection:
         "closed_with",
         "open",
         "peer",
+        "ticket_from",
     )
 
-    def __init__(self, peer: Peer, socket: Socket, turn: Turn, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        socket: Socket,
+        turn: Turn,
+        clock: Callable[[], float],
+        ticket_from: datetime = NEVER,
+    ) -> None:
         self.peer = peer
+        self.ticket_from = ticket_from
+        """When its ticket was made: what happened to its person since may end it."""
         self.open = True
         self.closed_with: CloseCode | None = None
         """Why we sent it away; None: it went by itself, or is here."""

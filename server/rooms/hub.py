@@ -7,6 +7,7 @@ import secrets
 import select
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus
 from server.errors import StorageUnavailable
-from server.rooms.connection import Connection, Socket
+from server.rooms.connection import NEVER, Connection, Socket
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
 from server.rooms.room import READMITTED, REMOVED, SEED_AUTHOR, EventHandler, Room
@@ -160,10 +161,13 @@ class Hub:
             on_poisoned=self._quarantine,
         )
 
-    def join(self, room: Room, peer: Peer, socket: Socket) -> Connection:
-        """Let a peer into a room that ``open`` just returned."""
+    def join(
+        self, room: Room, peer: Peer, socket: Socket, ticket_from: datetime = NEVER
+    ) -> Connection:
+        """Let a peer into a room that ``open`` just returned, by a ticket of that moment."""
         self._cancel_timer(room.session_id)
-        connection = Connection(peer, socket, self._turn, asyncio.get_running_loop().time)
+        clock = asyncio.get_running_loop().time
+        connection = Connection(peer, socket, self._turn, clock, ticket_from)
         room.join(connection)
         return connection
 

@@ -117,12 +117,24 @@ class Room:
         return removal is not None and (removal.out or ticket_from <= removal.at)
 
     def remove(self, removal: Removal, reason: str) -> None:
-        """Close and take out every connection of somebody who was removed, this very moment."""
+        """Close and take out, this very moment, every connection of somebody who was removed; of
+        somebody let in again since, those that came with a ticket of before."""
         self.removals[removal.user] = removal
-        for peer, connection in list(self.connections.items()):
-            if peer.user_id == removal.user:
+        for connection in self._of(removal.user):
+            if self.refuses(removal.user, connection.ticket_from):
                 connection.close(CloseCode.NOT_ALLOWED, reason)
                 self.leave(connection)
+
+    def sign_out(self, user_id: str, at: datetime, reason: str) -> None:
+        """Close and take out somebody's connections that came with a ticket of before; with a
+        fresh one they may come back."""
+        for connection in self._of(user_id):
+            if connection.ticket_from <= at:
+                connection.close(CloseCode.NOT_SIGNED_IN, reason)
+                self.leave(connection)
+
+    def _of(self, user_id: str) -> list[Connection]:
+        return [each for peer, each in self.connections.items() if peer.user_id == user_id]
 
     def readmit(self, user_id: str) -> None:
         """Let somebody in again, with a ticket of after the removal."""

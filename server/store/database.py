@@ -69,6 +69,13 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name="external",
         ),
         IndexModel("createdAt", partialFilterExpression={"kind": "guest"}, name="guests"),
+        # of a guest who asks twice, as an answer was lost, there is one
+        IndexModel(
+            "arrival",
+            unique=True,
+            partialFilterExpression={"arrival": {"$exists": True}},
+            name="arrival",
+        ),
     ],
     PICTURES: [IndexModel("user", name="user")],
     DELIVERIES: [IndexModel("expiresAt", expireAfterSeconds=0, name="expiry")],
@@ -97,6 +104,8 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),
         IndexModel([("user", ASCENDING), ("role", ASCENDING), ("_id", DESCENDING)], name="roles"),
+        IndexModel([("session", ASCENDING), ("role", ASCENDING)], name="people"),
+        IndexModel([("session", ASCENDING), ("invite", ASCENDING)], name="invites"),
         IndexModel([("session", ASCENDING), ("removedAt", ASCENDING)], name="removals"),
     ],
     INVITES: [

@@ -63,9 +63,8 @@ class Invites:
         with reaching_storage():
             return await self._invites.find_one({"_id": invite_id}, {"_id": 1}) is not None
 
-    async def remove(self, session_id: str, invite_id: str) -> None:
-        """Raises NoSuchInvite, also for one of another session."""
+    async def remove(self, session_id: str, invite_id: str) -> bool:
+        """Whether there was such a one, of this session."""
         with reaching_storage():
             gone = await self._invites.delete_one({"_id": invite_id, "session": session_id})
-        if gone.deleted_count == 0:
-            raise NoSuchInvite
+        return gone.deleted_count > 0

@@ -94,7 +94,7 @@ class SessionLists:
         self._members = members
 
     async def page(self, wanted: Wanted) -> Page:
-        """Raises StorageUnavailable."""
+        """Raises InvalidQuery for a search that cannot be, or StorageUnavailable."""
         found = await asyncio.gather(
             *(self._list(looks, wanted.limit + 1) for looks in await self.looks(wanted))
         )
@@ -109,6 +109,8 @@ class SessionLists:
         filters: Document = {}
         if wanted.difficulty:
             filters["difficulty"] = wanted.difficulty
+        if not wanted.search.isprintable():  # MongoDB takes no regex with a NUL in it
+            raise InvalidQuery("search must not have invisible characters.", field="search")
         if wanted.search:
             filters["problem"] = {"$regex": re.escape(wanted.search), "$options": "i"}
         behind = _behind(wanted.after)

@@ -17,18 +17,23 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from crdt.replica import Role
-from server.errors import Removed
+from server.errors import Removed, TooManyPeople
 from server.store.database import MEMBERS, Database, Document, now, reaching_storage
 from server.store.invites import Invite
 from server.store.sessions import Session
 
 REMOVED: Final = "removed"
+IN: Final = (Role.PARTICIPANT.value, Role.SPECTATOR.value)
 
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Before any removal."""
 
-PEOPLE_LIMIT: Final = 1000
-"""People of one session that are listed, and sessions that one person watches."""
+SPECTATORS: Final = 1000
+"""How many may watch one session: the host sees all of them in one list. A few more get in when
+many come in the same moment."""
+
+WATCHED: Final = 1000
+"""Sessions that one person watches and sees in a list."""
 
 
 class Member(msgspec.Struct, frozen=True, rename="camel"):
@@ -63,14 +68,17 @@ class Members:
         """Notes that somebody is in, and by which invitation (None: without one); returns
         whether they had been removed before. Doing it again changes nothing.
 
-        Raises Removed for somebody who was removed after the invitation was made.
+        Raises Removed for somebody who was removed after the invitation was made, TooManyPeople
+        for one more who wants to watch than may.
         """
         values: Document = {"role": role.value}
         if invite is not None:
             values["invite"] = invite.id
         while True:
-            row = await self._row(session_id, user_id)
+            row = await self.find(session_id, user_id)
             _refuse_removed(row, invite)
+            if role is Role.SPECTATOR and (row is None or row.role == REMOVED):
+                await self._refuse_crowd(session_id)
             if row is None:
                 if await self._insert(session_id, user_id, values):
                     return False
@@ -81,7 +89,7 @@ class Members:
         self, session_id: str, user_id: str, invite: Invite | None = None
     ) -> None:
         """Raises Removed for whom `admit` would refuse."""
-        _refuse_removed(await self._row(session_id, user_id), invite)
+        _refuse_removed(await self.find(session_id, user_id), invite)
 
     # -- removing --------------------------------------------------------------------------
 
@@ -90,7 +98,7 @@ class Members:
         moment = now()
         values: Document = {"role": REMOVED, "removedAt": moment}
         while True:
-            row = await self._row(session_id, user_id)
+            row = await self.find(session_id, user_id)
             if row is None:
                 if await self._insert(session_id, user_id, values):
                     return moment
@@ -113,22 +121,21 @@ class Members:
 
     # -- asking ----------------------------------------------------------------------------
 
-    async def of_session(self, session_id: str) -> list[Member]:
-        """Everybody with a row, those removed too, as they came."""
+    async def find(self, session_id: str, user_id: str) -> Member | None:
+        """Somebody's row, also of who was removed; None: they never had one."""
         with reaching_storage():
-            rows = await (
-                self._members.find({"session": session_id}).sort("_id").to_list(PEOPLE_LIMIT)
-            )
-        return [msgspec.convert(row, Member) for row in rows]
+            row = await self._members.find_one({"session": session_id, "user": user_id})
+        return msgspec.convert(row, Member) if row else None
+
+    async def of_session(self, session_id: str) -> list[Member]:
+        """Everybody who is in and has a row, as they came."""
+        # named one by one: for "not removed" the embedded database reads the whole collection
+        return await self._found({"session": session_id, "role": {"$in": list(IN)}})
 
     async def by_invites(self, session_id: str, invite_ids: Sequence[str]) -> list[Member]:
         """Those who are in by one of these invitations, as they came."""
-        wanted = set(invite_ids)
-        return [
-            member
-            for member in await self.of_session(session_id)
-            if member.invite in wanted and member.role != REMOVED
-        ]
+        came = await self._found({"session": session_id, "invite": {"$in": list(invite_ids)}})
+        return [member for member in came if member.role != REMOVED]
 
     async def role(self, session: Session, user_id: str) -> Role | None:
         """What somebody is in a session; None: nothing, or removed."""
@@ -152,20 +159,28 @@ class Members:
         return found
 
     async def watched_by(self, user_id: str) -> list[str]:
-        """The ids of the sessions somebody watches, at most the newest PEOPLE_LIMIT."""
+        """The ids of the sessions somebody watches, at most the newest WATCHED."""
         watching = {"user": user_id, "role": Role.SPECTATOR.value}
         with reaching_storage():
             rows = await (
                 self._members.find(watching, {"session": 1})
                 .sort("_id", DESCENDING)
-                .to_list(PEOPLE_LIMIT)
+                .to_list(WATCHED)
             )
         return [row["session"] for row in rows]
 
-    async def _row(self, session_id: str, user_id: str) -> Member | None:
+    async def _found(self, wanted: Document) -> list[Member]:
         with reaching_storage():
-            row = await self._members.find_one({"session": session_id, "user": user_id})
-        return msgspec.convert(row, Member) if row else None
+            rows = await self._members.find(wanted).sort("_id").to_list()
+        return [msgspec.convert(row, Member) for row in rows]
+
+    async def _refuse_crowd(self, session_id: str) -> None:
+        """Raises TooManyPeople when as many watch as may."""
+        watching = {"session": session_id, "role": Role.SPECTATOR.value}
+        with reaching_storage():
+            count = await self._members.count_documents(watching, limit=SPECTATORS)
+        if count >= SPECTATORS:
+            raise TooManyPeople
 
     async def _insert(self, session_id: str, user_id: str, values: Document) -> bool:
         """Whether it is the first row of this person there: else somebody was faster."""

@@ -50,10 +50,24 @@ class Users:
             raise EmailTaken(field="email") from error
         return user
 
-    async def add_guest(self, name: str) -> User:
+    async def add_guest(self, name: str, arrival: str | None = None) -> User:
+        """A new guest; the one there is already when somebody of this arrival came before."""
         guest = User(id=new_id(), name=name, kind="guest", created_at=now())
-        await self._insert(guest)
+        try:
+            await self._insert(guest, **({"arrival": arrival} if arrival else {}))
+        except DuplicateKeyError:
+            if known := await self.guest_of(arrival):
+                return known
+            raise  # removed again in this moment
         return guest
+
+    async def guest_of(self, arrival: str | None) -> User | None:
+        """The guest of an arrival, if they came before; None for no arrival."""
+        if arrival is None:
+            return None
+        with reaching_storage():
+            row = await self._users.find_one({"arrival": arrival})
+        return msgspec.convert(row, User) if row else None
 
     async def remove_guest(self, user_id: str) -> None:
         with reaching_storage():
@@ -74,6 +88,11 @@ class Users:
         with reaching_storage():
             rows = await self._users.find({"_id": {"$in": wanted}}).to_list()
         return {row["_id"]: msgspec.convert(row, User) for row in rows}
+
+    async def signed_out(self, user_ids: Iterable[str]) -> dict[str, datetime]:
+        """Those of them who were ever signed out everywhere, and when."""
+        users = await self.get_many(user_ids)
+        return {user.id: user.signed_out_at for user in users.values() if user.signed_out_at}
 
     async def by_email(self, email: str) -> User | None:
         with reaching_storage():
@@ -100,8 +119,8 @@ class Users:
             )
         return msgspec.convert(row, User) if row else None
 
-    async def _insert(self, user: User) -> None:
-        given = msgspec.to_builtins(user, builtin_types=(datetime,))
+    async def _insert(self, user: User, **more: str) -> None:
+        given = msgspec.to_builtins(user, builtin_types=(datetime,)) | more
         # what somebody does not have is not stored: the indexes go by that
         row = {name: value for name, value in given.items() if value is not None}
         with reaching_storage():

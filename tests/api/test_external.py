@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.clerk import JWKS, StandIn
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import PASSWORD, accept_invite, api, bearer, browser, sign_in
-from tests.helpers.server import ServerProcess, wait_until
+from tests.helpers.server import PLAIN_ASGI, ServerProcess, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,34 @@ def test_a_bad_token_is_not_signed_in(url: str, clerk: StandIn, where: str) -> N
         answer = api(url).post("/api/auth/exchange", json={"token": bad})
     assert answer.status_code == 401
     assert answer.json()["code"] == "not_signed_in"
+
+
+def test_a_request_does_not_decide_which_sites_are_ours(
+    clerk: StandIn, tmp_path: Path, database_process: DatabaseProcess
+) -> None:
+    """PUBLIC_URL and CLIENT_URL do, once they are set."""
+    named = {"PUBLIC_URL": "https://ours.example.com", "CLIENT_URL": "https://app.example.com"}
+    stored = {"DB_URL": database_process.url, "DB_NAME": "parties", "RUNNER": "off"}
+    settings = {**named, **stored, **clerk.settings()}
+    server = ServerProcess(tmp_path / "server", PLAIN_ASGI, **settings)
+    clerk.add_user("user_party")
+
+    def statuses(page: str) -> set[int]:
+        """With the token of that page, sent as if this server were at its address."""
+        token = clerk.token("user_party", azp=page)
+        told = {"Host": page.partition("://")[2], "X-Forwarded-Proto": "https"}
+        client = api(server.url)
+        return {
+            client.get("/api/auth/me", headers=bearer(token) | told).status_code,
+            client.post("/api/auth/exchange", json={"token": token}, headers=told).status_code,
+        }
+
+    try:
+        server.start()
+        assert statuses(named["PUBLIC_URL"]) == statuses(named["CLIENT_URL"]) == {200}
+        assert statuses("https://evil.example.com") == {401}
+    finally:
+        server.close()
 
 
 def test_somebody_clerk_does_not_know_is_nobody(url: str, clerk: StandIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 
 import httpx
@@ -110,6 +111,66 @@ def test_the_cookie_keeps_a_guest_the_same_person(url: str, host: Person, sessio
     page.headers["Origin"] = "https://evil.example"
     answer = page.post(f"/api/invites/{invite}/accept", json={"name": "Eve"})
     assert answer.status_code == 403
+
+
+KEY = "made-by-the-page-0001"
+
+
+def came(url: str, invite: str, **body: str) -> httpx.Response:
+    """What somebody without a cookie is answered."""
+    return api(url).post(f"/api/invites/{invite}/accept", json={"name": "Grace", **body})
+
+
+def test_who_asks_again_because_the_answer_was_lost_is_the_same_guest(
+    url: str, host: Person, session: str
+) -> None:
+    invite = host.invite(session)
+    answers = [came(url, invite, key=KEY), came(url, invite, key=KEY, name="Grace Hopper")]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    first, second = (answer.json() for answer in answers)
+    assert second["user"] == {**first["user"], "name": "Grace Hopper"}
+    assert second["session"]["participant"]["name"] == "Grace Hopper"
+    assert came(url, invite, key=f"{KEY}-of-another").json()["code"] == "session_full"
+    assert came(url, invite).json()["code"] == "session_full"
+
+
+def test_a_key_is_nobody_by_another_invitation(url: str, host: Person, session: str) -> None:
+    one, two = (host.invite(session, "spectator") for _ in range(2))
+    ids = {came(url, each, key=KEY).json()["user"]["_id"] for each in (one, two, one, two)}
+    assert len(ids) == 2
+
+
+def test_a_guest_who_was_removed_does_not_come_back_by_the_key(
+    url: str, host: Person, session: str
+) -> None:
+    link = host.call("POST", f"/api/sessions/{session}/invites", {"role": "spectator"})
+    guest = came(url, link["token"], key=KEY).json()["user"]["_id"]
+    host.call("DELETE", f"/api/sessions/{session}/people/{guest}")
+    again = came(url, link["token"], key=KEY)
+    assert (again.status_code, again.json()["code"]) == (404, "no_such_invite")
+
+
+async def test_the_same_guest_many_times_at_once_is_one(
+    url: str, host: Person, session: str
+) -> None:
+    invite = host.invite(session)
+    body = {"name": "Grace", "key": KEY}
+    async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        answers = await asyncio.gather(
+            *(client.post(f"/api/invites/{invite}/accept", json=body) for _ in range(8))
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["user"]["_id"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("key", ["", "short", "x" * 65, "with space in between", "\ud800" * 20, 7])
+def test_a_key_that_could_be_guessed_or_is_none_is_refused(
+    url: str, host: Person, session: str, key: object
+) -> None:
+    body = json.dumps({"name": "Grace", "key": key})
+    answer = api(url).post(f"/api/invites/{host.invite(session)}/accept", content=body)
+    assert answer.status_code == 400
+    assert answer.json().get("field") == ("key" if key != "\ud800" * 20 else None)
 
 
 def test_a_stale_cookie_does_not_keep_a_guest_out(url: str, host: Person, session: str) -> None:

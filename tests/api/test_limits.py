@@ -87,6 +87,31 @@ def test_one_address_makes_only_so_many_accounts(limited: ServerProcess) -> None
         assert client.post("/api/auth/register", json={}).status_code == 400
 
 
+def test_nobody_chooses_an_address_where_every_proxy_is_trusted(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The router writes the address of its client behind what that client says."""
+    folder = tmp_path_factory.mktemp("platform")
+    server = ServerProcess(folder, RATE_LIMITS="on", TRUSTED_PROXIES="*", RUNNER="off")
+    allowed = parse(RATES["POST /auth/register"].address).amount
+
+    def attempt(*said: tuple[str, str]) -> httpx.Response:
+        with api(server.url) as client:
+            return client.post("/api/auth/register", json={}, headers=list(said))
+
+    try:
+        server.start()
+        for number in range(allowed):
+            told = ("X-Forwarded-For", f"203.0.113.{number}, 198.51.100.77")
+            assert attempt(told).status_code == 400
+        assert refused(attempt(("X-Forwarded-For", "203.0.113.200 , 198.51.100.77")))
+        twice = ("X-Forwarded-For", "203.0.113.201"), ("x-forwarded-for", "198.51.100.77")
+        assert refused(attempt(*twice))
+        assert attempt(("X-Forwarded-For", "203.0.113.1, 198.51.100.78")).status_code == 400
+    finally:
+        server.close()
+
+
 def test_one_person_gets_only_so_many_tickets_and_others_theirs(limited: ServerProcess) -> None:
     busy, other = (register(limited.url, name) for name in ("Busy", "Other"))
 

@@ -86,6 +86,7 @@ def test_difficulty_and_words_of_the_title_narrow_a_list(host: Person) -> None:
     "query",
     [
         *({"mine": "perhaps"}, {"role": "owner"}, {"difficulty": "Hard"}, {"search": "x" * 101}),
+        *({"search": "a\0b"}, {"search": "\x1b"}),
         *({"limit": "0"}, {"limit": "101"}, {"limit": "ten"}, {"limit": "1.5"}),
         *({"cursor": "x"}, {"cursor": "é"}, {"cursor": "AAAA"}, {"cursor": "x" * 200}),
         {"cursor": base64.urlsafe_b64encode(b"9" * 40 + b" " + b"a" * 24).decode()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -92,6 +93,20 @@ async def test_who_is_refused_at_the_door_is_counted(server: ServerProcess) -> N
     async with raw_client(server, new_id(), "no ticket") as client:
         assert await client.close_code() == 4401
     assert Figures(server)("websocket_closes_total", code="4401") == 1
+
+
+def test_who_goes_away_in_the_middle_of_a_body_is_no_error_of_ours(server: ServerProcess) -> None:
+    head = b"POST /api/auth/login HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"
+    with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as client:
+        client.sendall(head)
+    login = {"method": "POST", "route": "/api/auth/login"}
+
+    def counted(status: str) -> float:
+        return Figures(server)("http_requests_total", status=status, **login)
+
+    wait_until(lambda: counted("408") + counted("500"), "the request to be over")
+    assert counted("500") == 0
+    assert "Traceback" not in server.output
 
 
 def test_requests_are_counted_by_their_route(server: ServerProcess) -> None:

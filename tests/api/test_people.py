@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from crdt.errors import CloseCode
+from server.store.database import Database, new_id
+from server.store.invites import Invites
+from server.store.members import Members
 from tests.conftest import ServerFactory
+from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, bearer, browser, register
 from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess
@@ -178,6 +183,37 @@ def test_a_withdrawn_invitation_takes_those_who_came_by_it_and_no_others(
         host.http.delete(f"/api/sessions/{session}/invites/{one['_id']}"),
     ):
         assert (answer.status_code, answer.json()["code"]) == (404, "no_such_invite")
+
+
+def test_an_invitation_that_is_dead_already_takes_along_who_is_left_of_it(
+    url: str, host: Person, session: str
+) -> None:
+    """As after an attempt to withdraw it that failed half-way."""
+    link = made(host, session, "spectator")
+    gone, left = (accept_invite(url, link["token"], name) for name in ("Eve", "Grace"))
+    remove(host, session, gone.id)
+    host.call("DELETE", f"/api/sessions/{session}/invites/{link['_id']}")
+    assert [row["_id"] for row in people(host, session)] == [host.id]
+    assert left.http.get(f"/api/sessions/{session}").json()["code"] == "removed"
+    again = host.http.delete(f"/api/sessions/{session}/invites/{link['_id']}")
+    assert (again.status_code, again.json()["code"]) == (404, "no_such_invite")
+
+
+async def test_who_kept_the_seat_when_removing_failed_half_way_loses_it(
+    make_server: ServerFactory, database_process: DatabaseProcess
+) -> None:
+    database = Database(database_process.url, f"half-{new_id()}")
+    server = make_server(DB_URL=database_process.url, DB_NAME=database.name).start()
+    host = register(server.url)
+    session = host.create_session()["_id"]
+    link = made(host, session)
+    guest = accept_invite(server.url, link["token"])
+    await Invites(database, timedelta()).remove(session, link["_id"])
+    await Members(database).remove(session, guest.id)
+    await database.close()
+    host.call("DELETE", f"/api/sessions/{session}/invites/{link['_id']}")
+    assert [row["_id"] for row in people(host, session)] == [host.id]
+    assert guest.http.get(f"/api/sessions/{session}").json()["code"] == "removed"
 
 
 async def test_nobody_slips_in_by_an_invitation_that_is_withdrawn_in_that_moment(

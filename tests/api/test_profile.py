@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from crdt.errors import CloseCode
+from server.api.accounts import Login, known_by_password
+from server.auth.passwords import Passwords
+from server.auth.tokens import Tokens
+from server.errors import BadCredentials
+from server.store.database import Database
+from server.store.users import Users
 from tests.helpers.people import PASSWORD, Person, accept_invite, api, bearer, browser, register
 from tests.helpers.pictures import data_url, png
+from tests.helpers.rawclient import raw_client
+from tests.helpers.server import ServerProcess
 
 NEW = "another correct horse"
 HTTPS = "https://pictures.example.com/ada.png?size=128"
@@ -162,6 +172,75 @@ def test_a_changed_password_signs_everybody_else_out_at_once(url: str) -> None:
         return api(url).post("/api/auth/login", json=body).status_code
 
     assert (login(PASSWORD), login(NEW)) == (401, 200)
+
+
+async def test_a_changed_password_ends_what_was_opened_before_in_rooms(
+    server_process: ServerProcess, url: str, host: Person
+) -> None:
+    ada = register(url)
+    session = host.create_session()["_id"]
+    ada.call("POST", f"/api/sessions/join/{session}")
+    unused = ada.ticket(session)
+    async with (
+        raw_client(server_process, session, ada.ticket(session)) as client,
+        raw_client(server_process, session, host.ticket(session)) as bystander,
+    ):
+        for each in (client, bystander):
+            await each.sync()
+        changed = ada.call("POST", "/api/auth/password", {"current": PASSWORD, "new": NEW})
+        assert await client.close_code() == CloseCode.NOT_SIGNED_IN
+        async with raw_client(server_process, session, unused) as late:
+            assert await late.close_code() == CloseCode.NOT_SIGNED_IN
+        with api(url, changed["token"]) as anew:
+            ticket = anew.post(f"/api/sessions/{session}/ticket").json()["ticket"]
+        async with raw_client(server_process, session, ticket) as back:
+            await back.sync()
+            await back.type("here again ")
+            while "here again" not in bystander.text:
+                await bystander.next()
+
+
+class Changing(Passwords):
+    """In whose midst the password is changed, as one may while it is compared."""
+
+    def __init__(self, users: Users) -> None:
+        super().__init__()
+        self._users = users
+
+    async def matches(self, hashed: str | None, password: str) -> bool:
+        right = await super().matches(hashed, password)
+        user = await self._users.by_email("ada@example.com")
+        assert user is not None
+        assert await self._users.change_password(user, await self.hash(NEW))
+        return right
+
+
+async def test_a_sign_in_with_the_old_password_does_not_outlast_its_change(
+    database: Database,
+) -> None:
+    users, changing = Users(database), Changing(Users(database))
+    try:
+        await users.register("Ada", "ada@example.com", await changing.hash(PASSWORD))
+        with pytest.raises(BadCredentials):
+            await known_by_password(users, changing, Login("ada@example.com", PASSWORD))
+    finally:
+        changing.close()
+
+
+async def test_a_sign_in_counts_from_when_the_password_was_right(database: Database) -> None:
+    """So a change that comes after the last look, and before the token is signed, ends it."""
+    users, passwords = Users(database), Passwords()
+    tokens = Tokens("k" * 32, timedelta(hours=1), timedelta(minutes=1))
+    try:
+        await users.register("Ada", "ada@example.com", await passwords.hash(PASSWORD))
+        login = Login("ada@example.com", PASSWORD)
+        user, known_at = await known_by_password(users, passwords, login)
+    finally:
+        passwords.close()
+    changed = await users.change_password(user, "another hash")
+    assert changed is not None
+    assert changed.signed_out_at is not None
+    assert tokens.read_access(tokens.access(user.id, known_at)).issued_at < changed.signed_out_at
 
 
 def test_a_password_can_be_changed_again_and_again_within_a_second(url: str) -> None:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from svix.webhooks import Webhook
 
+from crdt.errors import CloseCode
 from server.errors import WebhookReplayed
 from server.store.database import Database, new_id, now
 from server.store.deliveries import LEASE, Deliveries
@@ -20,6 +21,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.clerk import StandIn, clerk_user
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, sign_in
+from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -154,6 +156,38 @@ def test_what_somebody_leaves_is_put_in_order(url: str, clerk: StandIn) -> None:
     stands = other.call("GET", f"/api/sessions/{attended['_id']}")["session"]
     assert stands["status"] == "active"
     assert stands["participant"]["name"] == "Somebody who left"
+
+
+async def test_a_ticket_of_who_left_opens_no_room_that_is_opened_later(
+    server: ServerProcess, clerk: StandIn
+) -> None:
+    for each in ("user_opens", "user_gone"):
+        clerk.add_user(each)
+    host, gone = (person(server.url, clerk, each) for each in ("user_opens", "user_gone"))
+    session = host.create_session()["_id"]
+    gone.call("POST", f"/api/sessions/join/{session}")
+    ticket = gone.ticket(session)
+    assert deliver(server.url, event("user.deleted", "user_gone")).status_code == 200
+    async with raw_client(server, session, ticket) as client:
+        assert await client.close_code() == CloseCode.NOT_ALLOWED
+
+
+async def test_who_left_is_out_of_the_rooms_of_every_worker(
+    make_server: ServerFactory, clerk: StandIn, database_process: DatabaseProcess
+) -> None:
+    """The other worker is told nothing, and finds it in the database."""
+    name = {"DB_URL": database_process.url, "DB_NAME": f"left-{new_id()}"}
+    settings = {"CLERK_WEBHOOK_SECRET": SECRET, "SECRET_KEY": "k" * 32, **name, **clerk.settings()}
+    told, other = (make_server(each, **settings).start() for each in ("one", "two"))
+    for each in ("user_stays", "user_goes"):
+        clerk.add_user(each)
+    host, gone = (person(told.url, clerk, each) for each in ("user_stays", "user_goes"))
+    session = host.create_session()["_id"]
+    gone.call("POST", f"/api/sessions/join/{session}")
+    ticket = gone.ticket(session)
+    assert deliver(told.url, event("user.deleted", "user_goes")).status_code == 200
+    async with raw_client(other, session, ticket) as client:
+        assert await client.close_code() == CloseCode.NOT_ALLOWED
 
 
 def test_other_messages_are_acknowledged(url: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.room import RoomPage
 from tests.helpers.browsers import Visitors
@@ -69,6 +70,31 @@ async def test_a_second_candidate_is_told_that_the_seat_is_taken(
     await late.page.get_by_role("button", name="Join the interview").click()
     await expect(late.page.get_by_role("alert")).to_contain_text("already being interviewed")
     await expect(ada.person("Late")).to_have_count(0)
+
+
+async def test_a_candidate_whose_answer_was_lost_is_not_locked_out_by_themselves(
+    visitors: Visitors, ada: RoomPage
+) -> None:
+    late = await visitors.arrive("Late", ada.who.base)
+    late.expects("ERR_FAILED")
+    link = await ada.invite("participant")
+
+    async def lose_the_answer(route: Route) -> None:
+        request = route.request  # sent on without the browser, which so gets no cookie
+        async with httpx.AsyncClient() as client:
+            headers = {"Content-Type": "application/json"}
+            answer = await client.post(request.url, content=request.post_data, headers=headers)
+        assert answer.status_code == 200
+        await route.abort()
+
+    await late.page.route("**/accept", lose_the_answer, times=1)
+    await late.go(link)
+    await late.page.get_by_label("Your name").fill("Late")
+    await late.page.get_by_role("button", name="Join the interview").click()
+    await expect(late.page.get_by_role("alert")).to_be_visible()
+    await late.page.reload()
+    await RoomPage.enter(late, link)
+    await expect(ada.person("Late")).to_have_attribute("data-role", "participant")
 
 
 async def test_an_account_that_opens_an_invitation_keeps_its_name(

@@ -16,6 +16,7 @@ from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
 from server.rooms.room import READMITTED, REMOVED
 from server.store.database import SESSIONS, Database, new_id
+from server.store.invites import Invite, Invites
 from server.store.members import Members, Removal
 from server.store.sessions import Session, Sessions
 from tests.helpers.embedded import eventually
@@ -24,6 +25,13 @@ from tests.rooms.conftest import FILES, HubFactory
 from tests.rooms.test_rooms import Typist, text_of
 
 REASON = "The host removed you."
+
+
+async def later(invites: Invites, at: datetime, session: str) -> Invite:
+    """An invitation made after that moment, however coarse the clock is."""
+    while (invite := await invites.add(session, Role.SPECTATOR)).created_at <= at:
+        pass
+    return invite
 
 
 def cursors(client: Client) -> list[tuple[int, str | None]]:
@@ -139,6 +147,7 @@ class Look:
     """An `Attendance` over a hub, and the sessions that it found to have ended."""
 
     def __init__(self, hub: Hub, database: Database) -> None:
+        self.database = database
         self.ended: list[str] = []
         self.sessions = Sessions(database)
         self.members = Members(database)
@@ -201,6 +210,35 @@ async def test_who_was_removed_elsewhere_is_closed_here_although_no_message_came
     await look.attendance.look()
     assert eve.close_code is CloseCode.NOT_ALLOWED
     assert [row["_id"] for row in room.people()] == []
+
+
+async def test_who_was_let_in_again_is_let_in_although_no_message_came(
+    hub: Hub, look: Look
+) -> None:
+    session = await look.session()
+    room = await hub.open(session)
+    at = await look.members.remove(session, "eve")
+    hub.remove(session, Removal("eve", at, out=True), REASON)
+    invite = await later(Invites(look.database, timedelta(hours=1)), at, session)
+    await look.members.admit(session, "eve", Role.SPECTATOR, invite)
+    await look.attendance.look()
+    assert room.refuses("eve", at), "with a ticket of before"
+    assert not room.refuses("eve", at + timedelta(milliseconds=1))
+
+
+async def test_who_was_removed_and_let_in_again_elsewhere_keeps_no_connection_of_before(
+    hub: Hub, look: Look
+) -> None:
+    session = await look.session()
+    room = await hub.open(session)
+    before, after = [await Typist.come(hub, room, user="eve") for _ in range(2)]
+    at = await look.members.remove(session, "eve")
+    after.connection.ticket_from = at + timedelta(milliseconds=1)
+    invite = await later(Invites(look.database, timedelta(hours=1)), at, session)
+    await look.members.admit(session, "eve", Role.SPECTATOR, invite)
+    await look.attendance.look()
+    assert before.close_code is CloseCode.NOT_ALLOWED, "it may have a better role"
+    assert after.close_code is None
 
 
 async def test_an_edit_of_others_still_arrives_after_somebody_was_removed(

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from crdt.replica import Role
-from server.errors import Removed
-from server.store.database import Database, new_id
+from server.errors import Removed, TooManyPeople
+from server.store.database import MEMBERS, Database, Document, new_id, now
 from server.store.invites import Invite, Invites
-from server.store.members import Members
+from server.store.members import SPECTATORS, Members
 from server.store.sessions import Sessions
 from tests.store.test_stores import made
 
@@ -32,6 +32,22 @@ async def later(invites: Invites, members: Members, user: str) -> Invite:
     while (invite := await invites.add("s", Role.SPECTATOR)).created_at <= removal.at:
         pass
     return invite
+
+
+async def crowd(database: Database, count: int, **values: object) -> None:
+    """That many rows in session s; `values`: what else they say."""
+    row = {"session": "s", "role": "spectator", "createdAt": now(), **values}
+    rows = [{**row, "user": f"user{number}"} for number in range(count)]
+    for start in range(0, count, 200):  # all at once may take longer than the driver waits
+        await database.collection(MEMBERS).insert_many(rows[start : start + 200])
+
+
+async def examined(database: Database, wanted: Document) -> int:
+    """How many rows the database says it looks at to find them."""
+    find = {"find": MEMBERS, "filter": wanted}
+    command = {"explain": find, "verbosity": "executionStats"}
+    answer = await database._database.command(command)
+    return int(answer["executionStats"]["totalDocsExamined"])
 
 
 async def test_roles_know_spectators(database: Database, members: Members) -> None:
@@ -116,3 +132,44 @@ async def test_removals_are_read_for_many_sessions_at_once(members: Members) -> 
         one: ["eve"],
         two: ["eve"],
     }
+
+
+async def test_nobody_is_overlooked_behind_many_who_were_removed(
+    database: Database, members: Members, invites: Invites
+) -> None:
+    link = await invites.add("s", Role.SPECTATOR)
+    await crowd(database, 1100, role="removed", removedAt=now(), invite=link.id)
+    await members.admit("s", "last", Role.SPECTATOR, link)
+    assert [each.user for each in await members.of_session("s")] == ["last"]
+    assert [each.user for each in await members.by_invites("s", [link.id])] == ["last"]
+    found = await members.find("s", "last")
+    assert found is not None
+    assert found.invite == link.id
+    assert await members.find("s", "nobody") is None
+
+
+async def test_people_are_found_without_reading_those_of_other_sessions(
+    database: Database, members: Members
+) -> None:
+    await crowd(database, 300, invite="link", session="t")
+    await members.admit("s", "ada", Role.SPECTATOR)
+    for wanted in (
+        {"session": "s", "role": {"$in": ["participant", "spectator"]}},
+        {"session": "s", "role": "spectator"},
+        {"session": "s", "invite": {"$in": ["link", "other"]}},
+    ):
+        assert await examined(database, wanted) <= 1
+
+
+async def test_a_session_has_room_for_so_many_who_watch(
+    database: Database, members: Members, invites: Invites
+) -> None:
+    link = await invites.add("s", Role.SPECTATOR)
+    await crowd(database, SPECTATORS)
+    with pytest.raises(TooManyPeople):
+        await members.admit("s", "late", Role.SPECTATOR, link)
+    await members.admit("s", "user7", Role.SPECTATOR, link)  # who is in stays in
+    await members.admit("s", "candidate", Role.PARTICIPANT, link)
+    assert len(await members.of_session("s")) == SPECTATORS + 1
+    await members.remove("s", "user8")
+    await members.admit("s", "late", Role.SPECTATOR, link)

@@ -9,6 +9,7 @@ import {
 
 import { loadClerk } from "../clerk";
 import { ApiError, api } from "./client";
+import { dropGuestKey, guestKey } from "./guestKey";
 import type {
   AuthConfig,
   Difficulty,
@@ -254,8 +255,10 @@ export function useAcceptInvite(token: string) {
     mutationFn: (name: string) =>
       api.post<{ user: User; session: Session; role: Role }>(`/api/invites/${id(token)}/accept`, {
         name,
+        key: guestKey(token),
       }),
     onSuccess: ({ user }) => {
+      dropGuestKey(token);
       client.setQueryData(["me"], user);
     },
   });
