@@ -29,6 +29,19 @@ function Message({ toast }: { toast: Toast }) {
     >
       <Icon className={`size-4 shrink-0 ${TINTS[toast.kind]}`} aria-hidden />
       <span className="min-w-0 break-words">{toast.text}</span>
+      {toast.action && (
+        <button
+          type="button"
+          data-testid="toast-action"
+          className="btn btn-ghost btn-xs text-primary"
+          onClick={() => {
+            toast.action?.act();
+            dismiss(toast.id);
+          }}
+        >
+          {toast.action.label}
+        </button>
+      )}
       <button
         type="button"
         className="btn btn-ghost btn-xs btn-square"
