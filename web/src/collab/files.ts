@@ -112,8 +112,7 @@ export interface Deleted {
 /** Texts that no file has, by name. What was deleted empty is not among them. */
 export function deletedFiles(doc: Y.Doc): Deleted[] {
   const used = new Set([...filesOf(doc).entries()].map(([path, it]) => readEntry(path, it)?.text));
-  const roots = [...(doc.share as Map<string, unknown>).keys()];
-  return roots
+  return [...doc.share.keys()]
     .filter((root) => root.startsWith("file:"))
     .map((root) => root.slice("file:".length))
     .filter((text) => isText(text) && !used.has(text) && textOf(doc, text).length > 0)
@@ -153,7 +152,7 @@ export function keepNames(doc: Y.Doc): void {
   const own = new Map<string, File>();
   filesOf(doc).observe((event, transaction) => {
     if (transaction.origin === NAMING) {
-      for (const path of event.keysChanged) {
+      for (const path of event.keysChanged as Set<string>) {
         const file = readEntry(path, filesOf(doc).get(path));
         if (file) own.set(file.text, file);
       }
