@@ -337,10 +337,10 @@ describe("news", () => {
     expect(words(doc, () => doc.getMap("room").set("active", "a.py"))).toEqual([
       "Everybody is now in a.py",
     ]);
-    expect(words(doc, () => deleteFile(doc, file(doc, "a.py")))).toEqual([
-      "a.py was deleted",
-      "Everybody is now in b.py",
-    ]);
+    expect(words(doc, () => deleteFile(doc, file(doc, "a.py")))).toEqual(["a.py was deleted"]);
+    const before = filesNow(doc);
+    addFile(doc, "e.py", "python");
+    expect(newsBetween(before, filesNow(doc), false)).toEqual([{ words: "e.py is new here" }]);
     expect(newsBetween({ files: [], active: null }, filesNow(doc))).toEqual([]);
   });
 });

@@ -28,18 +28,23 @@ export function newsBetween(before: FilesNow, after: FilesNow, following = true)
   const textAt = ({ files, active }: FilesNow) => files.find(({ path }) => path === active)?.text;
   const now = new Map(after.files.map((file) => [file.text, file.path]));
   const then = new Set(before.files.map((file) => file.text));
-  const news: FileNews[] = [];
+  const here = following && textAt(before) !== textAt(after) ? textAt(after) : undefined;
+  const gone = before.files.filter((file) => !now.has(file.text));
+  const news: FileNews[] = gone.map(({ path, text }) => ({
+    words: `${path} was deleted`,
+    deleted: text,
+  }));
   for (const { path, text } of before.files) {
-    const path2 = now.get(text);
-    if (path2 === undefined) news.push({ words: `${path} was deleted`, deleted: text });
-    else if (path2 !== path) news.push({ words: `${path} is now called ${path2}` });
+    const called = now.get(text);
+    if (called !== undefined && called !== path)
+      news.push({ words: `${path} is now called ${called}` });
   }
-  const switched = following && textAt(before) !== textAt(after) && after.active !== null;
   for (const { path, text } of after.files) {
-    const here = switched && path === after.active;
-    if (!then.has(text) && !here) news.push({ words: `${path} is new here` });
-    if (here)
-      news.push({ words: `Everybody is now in ${path}${then.has(text) ? "" : ", a new file"}` });
+    const known = then.has(text);
+    if (text !== here && !known) news.push({ words: `${path} is new here` });
+    // whoever hears that their file is gone sees where they are
+    if (text === here && gone.length === 0)
+      news.push({ words: `Everybody is now in ${path}${known ? "" : ", a new file"}` });
   }
   return news;
 }

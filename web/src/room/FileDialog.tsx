@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useRef, useState } from "react";
 
 import type { File } from "../collab/document";
 import { freePath, whyNot } from "../collab/files";
@@ -20,6 +20,7 @@ export function FileDialog({ file, files, onName, onClose }: Props) {
   const runner = useRoom((state) => state.runner);
   const [name, setName] = useState(file?.path ?? "");
   const [error, setError] = useState<string | null>(null);
+  const focused = useRef(false);
   const offered = runner?.languages ?? [];
   const language = languageOf(name, offered);
   const label = offered.find((each) => each.language === language)?.label;
@@ -49,7 +50,10 @@ export function FileDialog({ file, files, onName, onClose }: Props) {
           value={name}
           error={error}
           hint={hintOf(name, label)}
-          onFocus={({ target }) => target.setSelectionRange(...stemOf(target.value))}
+          onFocus={({ target }) => {
+            if (!focused.current) target.setSelectionRange(...stemOf(target.value));
+            focused.current = true; // later the selection is this person's
+          }}
           onChange={({ target }) => take(target.value)}
         />
         {!file && offered.length > 0 && (
