@@ -192,7 +192,7 @@ class Document:
         # Clients may put anything there; each value is looked at alone, because converting a
         # whole map fails when one of its values has no Python equivalent.
         entries = self._map("files")
-        return listed({path: _plain(entries[path]) for path in filter(is_path, entries.keys())})
+        return listed(entries.keys(), lambda path: _plain(entries[path]))
 
     def _text(self, name: str) -> str:
         return str(self._doc.get(_root(name), type=Text))

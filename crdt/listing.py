@@ -9,7 +9,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 from crdt.limits import FILES, PATH_BYTES
@@ -37,19 +37,23 @@ def is_text(name: str) -> bool:
     return is_path(path) and (not at or _COPY.fullmatch(at + number) is not None)
 
 
-def listed(entries: Mapping[str, object]) -> list[Listed]:
+def listed(paths: Iterable[str], entry_at: Callable[[str], object]) -> list[Listed]:
     """The files, sorted by path, at most ``FILES``; entries that make no sense are left out.
+
+    An entry is asked for only when it may count: somebody may have made a hundred thousand.
 
     Two who rename one file at the same moment leave two entries for its text; the first by path
     is the file.
     """
     found: list[Listed] = []
     shown: set[str] = set()
-    for path in sorted(filter(is_path, entries)):
-        file = _read(path, entries[path])
-        if file is not None and file.text not in shown and len(found) < FILES:
+    for path in sorted(filter(is_path, paths)):
+        file = _read(path, entry_at(path))
+        if file is not None and file.text not in shown:
             shown.add(file.text)
             found.append(file)
+        if len(found) == FILES:
+            break
     return found
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pycrdt import Doc, Map, Text
 
 from crdt.document import Document, File, SeedFile, seed
+from crdt.limits import FILES
 from crdt.listing import Listed, active, listed
 
 LISTINGS = json.loads((Path(__file__).parent / "listings.json").read_text("utf-8"))
@@ -46,7 +47,7 @@ def rename(doc: Doc[Any], old: str, new: str, text: str) -> None:
 @pytest.mark.rule("DO5", "DO6", "DO7", "DO9", "DO10", "DO12")
 @pytest.mark.parametrize("case", LISTINGS, ids=[case["name"] for case in LISTINGS])
 def test_entries_come_to_files(case: dict[str, Any]) -> None:
-    files = listed(case["entries"])
+    files = listed(case["entries"], case["entries"].__getitem__)
     assert files == [Listed(*file) for file in case["files"]]
     assert active(files, case["named"]) == case["active"]
 
@@ -117,3 +118,15 @@ def test_everybody_lists_the_same_whatever_was_done_at_once(steps: list[Any]) ->
     assert forth.files() == back.files()
     texts = [text for _, _, text in forth._listed()]
     assert len(texts) == len(set(texts)), "one text is one file"
+
+
+@pytest.mark.rule("DO6")
+def test_entries_beyond_what_is_listed_are_not_looked_at() -> None:
+    asked: list[str] = []
+
+    def entry_at(path: str) -> object:
+        asked.append(path)
+        return {"language": "x"}
+
+    assert len(listed((f"f{number:06}" for number in range(100_000)), entry_at)) == FILES
+    assert len(asked) == FILES

@@ -48,7 +48,8 @@ export function listed(entries: Iterable<readonly [string, unknown]>): File[] {
   const found: File[] = [];
   for (const [path, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const file = isPath(path) ? readEntry(path, entry) : null;
-    if (file === null || shown.has(file.text) || found.length === FILES) continue;
+    if (file === null || shown.has(file.text)) continue;
+    if (found.length === FILES) break;
     shown.add(file.text);
     found.push(file);
   }

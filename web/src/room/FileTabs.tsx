@@ -72,17 +72,18 @@ function Tab({ path, here, others, onClick, onDoubleClick }: TabProps) {
       role="tab"
       data-testid={`tab-${path}`}
       data-path={path}
+      title={path}
       aria-selected={here}
       tabIndex={here ? 0 : -1}
       onClick={onClick}
       onDoubleClick={onDoubleClick}
-      className={`border-base-300 flex items-center gap-1.5 border-r px-3 font-mono text-xs whitespace-nowrap -outline-offset-2 sm:px-4 ${
+      className={`border-base-300 flex max-w-56 shrink-0 items-center gap-1.5 border-r px-3 font-mono text-xs whitespace-nowrap -outline-offset-2 sm:px-4 ${
         here
           ? "bg-base-100 shadow-[inset_0_2px_0_var(--color-primary)]"
           : "text-muted hover:text-base-content hover:bg-base-100/60"
       }`}
     >
-      {path}
+      <span className="truncate">{path}</span>
       {others && !here && (
         <span
           className="bg-primary size-1.5 rounded-full"
