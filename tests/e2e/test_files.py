@@ -20,9 +20,14 @@ async def sees_files(room: RoomPage, *paths: str) -> None:
     await expect(tabs).to_have_text([*paths])
 
 
-async def menu(room: RoomPage, item: str) -> None:
-    """Opens the menu beside the tabs and takes something there."""
+async def open_menu(room: RoomPage) -> None:
+    """The one beside the tabs."""
     await room.page.locator("button[aria-label^='More for '][aria-label*='.']").first.click()
+
+
+async def menu(room: RoomPage, item: str) -> None:
+    """Takes something of the menu beside the tabs."""
+    await open_menu(room)
     await room.part("file-menu").get_by_role("button", name=item).click()
 
 
@@ -143,6 +148,26 @@ async def test_two_who_rename_and_delete_at_once_end_with_the_same_files(
     await ada.open_file(python[0])
     await grace.is_in_file(python[0])
     await grace.shows(listed[python[0]][1])
+
+
+async def test_one_name_for_two_files_while_one_was_away_gives_each_a_file(
+    ada: RoomPage, grace: RoomPage
+) -> None:
+    python, script = await ada.stored("main.py"), await ada.stored("main.js")
+    ada.who.expects("ERR_INTERNET_DISCONNECTED")
+    await ada.who.context.set_offline(True)
+    await ada.is_in_state("reconnecting")
+    await menu(ada, "Rename main.py")
+    await name_it(ada, "x.py")
+    await grace.open_file("main.js")
+    await menu(grace, "Rename main.js")
+    await name_it(grace, "x.py")
+    await ada.who.context.set_offline(False)
+    await ada.is_in_state("connected")
+    for room in (ada, grace):
+        await sees_files(room, "Main.java", "x.py", "x2.py")
+    files = await files_of(ada)
+    assert sorted(text for _, text in (files["x.py"], files["x2.py"])) == sorted((python, script))
 
 
 async def test_a_name_that_cannot_be_is_refused_in_words(ada: RoomPage) -> None:
