@@ -29,7 +29,7 @@ export function FileMenu({ file, only, actions }: Props) {
       >
         <Plus className="size-4" aria-hidden />
       </button>
-      <Menu label={file ? `More for ${file.path}` : "More"}>
+      <Menu label="File menu">
         <div className="flex max-h-[60vh] max-w-72 flex-col overflow-y-auto" data-testid="file-menu">
           <button type="button" className={ITEM} onClick={() => actions.ask(null)}>
             <FilePlus2 className="size-3.5" aria-hidden /> New file…
