@@ -1,12 +1,12 @@
 """One room's document: apply, diff, read, seed. The only file that touches pycrdt.
 
 Layout (DESIGN section 6): one root ``Y.Text`` per file, named ``file:<path>``; a root map
-``files`` (path -> {language}) and a root map ``room`` (``active``: path).
+``files`` (path -> {language}) and a root map ``room`` (``active``: path). A file that was renamed
+keeps its text: its entry then says where that is (``text``). ``crdt.listing`` reads the entries.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -14,7 +14,8 @@ from pycrdt import Doc, Map, Text, TransactionEvent, get_update
 
 from crdt import varint
 from crdt.errors import CrdtError, DocumentFull, DocumentPoisoned, UpdateError
-from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES, FILES, PATH_BYTES
+from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES
+from crdt.listing import Listed, active, is_path, listed
 from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE, NO_STRUCTS
 
 SEED_CLIENT: Final = 1
@@ -23,8 +24,6 @@ a seed twice changes nothing."""
 
 _T = TypeVar("_T")
 _Data = TypeVar("_Data")
-
-_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
 class SeedFile(NamedTuple):
@@ -43,13 +42,8 @@ class File(NamedTuple):
     text: str
 
 
-def is_path(path: str) -> bool:
-    """Whether ``path`` may name a file: relative, plain characters, no hidden or parent parts."""
-    return len(path) <= PATH_BYTES and _PATH.fullmatch(path) is not None
-
-
-def seed(files: Iterable[SeedFile], active: str) -> bytes:
-    """The update that fills an empty document with ``files`` and shows ``active``.
+def seed(files: Iterable[SeedFile], shown: str) -> bytes:
+    """The update that fills an empty document with ``files`` and shows the one at ``shown``.
 
     The same arguments give the same bytes. Raises ``ValueError`` for a path that ``is_path``
     refuses or a text with carriage returns.
@@ -64,7 +58,7 @@ def seed(files: Iterable[SeedFile], active: str) -> bytes:
             raise ValueError(f"{file.path}: line ends are LF")
         table[file.path] = {"language": file.language}
         doc.get(_root(file.path), type=Text).insert(0, file.text)
-    room["active"] = active
+    room["active"] = shown
     return doc.get_update()
 
 
@@ -180,39 +174,43 @@ class Document:
 
     def text(self, path: str) -> str:
         """The text of the file at ``path``, empty if there is none."""
-        return str(self._doc.get(_root(path), type=Text))
+        here = (file.text for file in self._listed() if file.path == path)
+        return self._text(next(here, path))
 
     def files(self) -> list[File]:
-        """The files, sorted by path, at most ``FILES``; entries that make no sense are left out."""
-        found: list[File] = []
-        for path in sorted(filter(is_path, self._map("files").keys())):
-            language = self._language(path)
-            if language is not None and len(found) < FILES:
-                text = self.text(path).replace("\r\n", "\n").replace("\r", "\n")
-                found.append(File(path, language, text))
-        return found
+        """The files as listed (``crdt.listing``), with LF line ends."""
+        return [
+            File(path, language, self._text(text).replace("\r\n", "\n").replace("\r", "\n"))
+            for path, language, text in self._listed()
+        ]
 
     def active(self) -> str | None:
         """The path of the file that is shown and run, if the document names one that exists."""
-        active = self._map("room").get("active")
-        return active if isinstance(active, str) and active in self._map("files") else None
+        return active(self._listed(), self._map("room").get("active"))
 
-    def _language(self, path: str) -> str | None:
-        # Clients may put anything there; only the entry's own value is looked at, because
-        # converting a whole map fails when one of its values has no Python equivalent.
-        entry = self._map("files")[path]
-        if not isinstance(entry, dict | Map):
-            return None
-        language = entry.get("language")
-        return language if isinstance(language, str) else ""
+    def _listed(self) -> list[Listed]:
+        # Clients may put anything there; each value is looked at alone, because converting a
+        # whole map fails when one of its values has no Python equivalent.
+        entries = self._map("files")
+        return listed(entries.keys(), lambda path: _plain(entries[path]))
+
+    def _text(self, name: str) -> str:
+        return str(self._doc.get(_root(name), type=Text))
 
     def _map(self, name: str) -> Map[Any]:
         root: Map[Any] = self._doc.get(name, type=Map)
         return root
 
 
-def _root(path: str) -> str:
-    return f"file:{path}"
+def _root(name: str) -> str:
+    return f"file:{name}"
+
+
+def _plain(entry: object) -> object:
+    """What ``crdt.listing`` reads of an entry: a shared map as a dict of those values."""
+    if not isinstance(entry, Map):
+        return entry
+    return {key: entry.get(key) for key in ("language", "text")}
 
 
 def _guard(call: Callable[[_Data], _T], data: _Data) -> _T:

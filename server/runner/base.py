@@ -81,8 +81,9 @@ class Job:
     `stdin` is what the program reads first. With `live` its input then stays open for
     `Run.write_stdin`, else it ends there. `limits` None: the runner's own.
 
-    Raises ValueError when `main` is not among the files, a path leaves the working directory,
-    there are more than `FILES` files, or `stdin` is longer than `STDIN_BYTES`.
+    Raises ValueError when `main` is not among the files, a path leaves the working directory or
+    lies below another file's, there are more than `FILES` files, or `stdin` is longer than
+    `STDIN_BYTES`.
     """
 
     language: str
@@ -103,6 +104,8 @@ class Job:
             parts = PurePosixPath(path).parts
             if not parts or parts[0] in ("/", "//") or ".." in parts or not path.isprintable():
                 raise ValueError(f"{path!r} is not a path below the working directory.")
+            if above := self.files.keys() & {str(each) for each in PurePosixPath(path).parents}:
+                raise ValueError(f"{above.pop()} is a file, so {path} cannot be in it.")
 
 
 @dataclass(frozen=True, slots=True)

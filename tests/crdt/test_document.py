@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, XmlElement, XmlFragment
 
 from crdt import document as documents
-from crdt.document import SEED_CLIENT, Document, File, SeedFile, is_path, seed
+from crdt.document import SEED_CLIENT, Document, File, SeedFile, seed
 from crdt.errors import DocumentFull, DocumentPoisoned, UpdateError
 from crdt.limits import DOCUMENT_BYTES, DOCUMENT_CHECK_BYTES, FILES, PATH_BYTES
+from crdt.listing import is_path
 from crdt.vet import EMPTY_STATE_VECTOR, EMPTY_UPDATE, vet_update
 from tests.crdt import hostile
 from tests.crdt.updates import by, deletions, item, number, string, text, typed, update

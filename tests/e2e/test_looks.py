@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
+from tests.e2e.test_files import menu, name_it, open_menu
 from tests.e2e.test_own_problems import ProblemForm
 from tests.e2e.test_running import SOLVED
 from tests.helpers.browsers import NARROW, WIDE, Theme, Visitor, Visitors
@@ -126,6 +127,29 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
         await to_pane(room, "code")
         await expect(room.part("ended")).to_be_visible()
     await both_themes(visitors, "7-ended", theme, ada, grace)
+
+
+@looks
+async def test_the_files(visitors: Visitors, url: str, size: tuple[int, int], theme: Theme) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    room = await RoomPage.create(ada)
+    await to_pane(room, "code")
+    await menu(room, "New file")
+    await room.page.get_by_label("Name", exact=True).fill("main.py")
+    await room.part("name-file").click()
+    await both_themes(visitors, "1-refused", theme, ada)
+    await name_it(room, "src/a_rather_long_name_for_some_helpers.py")
+    for number in range(6):
+        await menu(room, "New file")
+        await name_it(room, f"data{number}.txt")
+    await menu(room, "Rename data5")
+    await both_themes(visitors, "2-rename", theme, ada)
+    await name_it(room, "notes.md")
+    await room.open_file("main.js")
+    await menu(room, "Delete main.js")
+    await open_menu(room)
+    await both_themes(visitors, "3-menu", theme, ada)
 
 
 @looks

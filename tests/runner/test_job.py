@@ -20,6 +20,11 @@ def test_the_main_file_is_one_of_the_files() -> None:
         Job("python", {"main.py": ""}, "other.py")
 
 
+def test_a_file_is_no_folder() -> None:
+    with pytest.raises(ValueError, match=r"lib/a is a file, so lib/a/b\.py cannot"):
+        Job("python", {"main.py": "", "lib/a/b.py": "", "lib/a": ""}, "main.py")
+
+
 def test_there_are_not_too_many_files() -> None:
     files = {f"{number}.py": "" for number in range(FILES + 1)}
     with pytest.raises(ValueError, match="files"):

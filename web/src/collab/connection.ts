@@ -14,6 +14,7 @@ import {
   type Person,
   type ServerEvent,
 } from "./events";
+import { keepNames } from "./files";
 import { Presence } from "./presence";
 import { applyRunEvent } from "./runs";
 import { SaveTracker } from "./saved";
@@ -160,6 +161,7 @@ export class RoomConnection {
 
   private makeDocument(): void {
     this.doc = new Y.Doc();
+    keepNames(this.doc);
     this.awareness = new Presence(this.doc);
     this.tracker = new SaveTracker();
     const { roomsUrl, sessionId, socketClass = WebSocket } = this.options;

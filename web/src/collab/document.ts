@@ -2,23 +2,63 @@ import * as Y from "yjs";
 
 import type { SourceFile } from "../api/types";
 
-/** The names of the room's document, as the server seeds it. */
-export const textOf = (doc: Y.Doc, path: string): Y.Text => doc.getText(`file:${path}`);
+/** The names of the room's document, as the server seeds it and reads it (`crdt/listing.py`). */
+const PATH = /^[A-Za-z0-9_][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/;
+const COPY = /@[1-9][0-9]{0,5}$/;
+export const PATH_LENGTH = 128;
+export const FILES = 64;
 
-const filesOf = (doc: Y.Doc) => doc.getMap<unknown>("files");
+export const filesOf = (doc: Y.Doc) => doc.getMap<unknown>("files");
 const roomOf = (doc: Y.Doc) => doc.getMap<unknown>("room");
 
 export interface File {
   path: string;
   language: string;
+  /** Where its text is: in the root `file:<text>`, which a rename does not change. */
+  text: string;
 }
 
-function languageOf(entry: unknown): string {
+/** The text of that name; `File.text` says which one is a file's. */
+export const textOf = (doc: Y.Doc, name: string): Y.Text => doc.getText(`file:${name}`);
+
+export const isPath = (path: string): boolean => path.length <= PATH_LENGTH && PATH.test(path);
+
+/** A path, or one with `@` and a number behind it. */
+export const isText = (name: string): boolean => isPath(name.replace(COPY, ""));
+
+/** What an entry says, if it makes sense. */
+export function readEntry(path: string, entry: unknown): File | null {
   const plain: unknown = entry instanceof Y.Map ? entry.toJSON() : entry;
-  if (typeof plain === "object" && plain !== null && "language" in plain) {
-    return String(plain.language);
+  if (typeof plain !== "object" || plain === null) return null;
+  if (Object.getPrototypeOf(plain) !== Object.prototype) return null; // bytes, a list, a text
+  const { language, text } = plain as Record<string, unknown>;
+  return {
+    path,
+    language: typeof language === "string" ? language : "",
+    text: typeof text === "string" && isText(text) ? text : path,
+  };
+}
+
+/**
+ * What the entries come to: the files by path, one for each text. Two who rename one file at the
+ * same moment leave two entries for its text; the first by path is the file.
+ */
+export function listed(entries: Iterable<readonly [string, unknown]>): File[] {
+  const shown = new Set<string>();
+  const found: File[] = [];
+  for (const [path, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const file = isPath(path) ? readEntry(path, entry) : null;
+    if (file === null || shown.has(file.text)) continue;
+    if (found.length === FILES) break;
+    shown.add(file.text);
+    found.push(file);
   }
-  return "plaintext";
+  return found;
+}
+
+/** The file that `named` means: the one there, else the one that was there before a rename. */
+export function activeOf(files: readonly File[], named: unknown): File | undefined {
+  return files.find((file) => file.path === named) ?? files.find((file) => file.text === named);
 }
 
 const ORDER = ["main.py", "main.js", "Main.java"];
@@ -26,16 +66,15 @@ const ORDER = ["main.py", "main.js", "Main.java"];
 /** The files of the room: the usual ones first, others after them by name. */
 export function listFiles(doc: Y.Doc): File[] {
   const rank = (path: string) => (ORDER.includes(path) ? ORDER.indexOf(path) : ORDER.length);
-  return [...filesOf(doc).entries()]
-    .map(([path, entry]) => ({ path, language: languageOf(entry) }))
-    .sort((a, b) => rank(a.path) - rank(b.path) || a.path.localeCompare(b.path));
+  return listed(filesOf(doc).entries()).sort(
+    (a, b) => rank(a.path) - rank(b.path) || a.path.localeCompare(b.path),
+  );
 }
 
 /** The file that Run runs and that everybody follows; `null` before the document is here. */
 export function activePath(doc: Y.Doc): string | null {
-  const active = roomOf(doc).get("active");
-  if (typeof active === "string" && filesOf(doc).has(active)) return active;
-  return listFiles(doc)[0]?.path ?? null;
+  const files = listFiles(doc);
+  return (activeOf(files, roomOf(doc).get("active")) ?? files[0])?.path ?? null;
 }
 
 export function setActivePath(doc: Y.Doc, path: string): void {

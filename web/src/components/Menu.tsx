@@ -18,14 +18,14 @@ export function Menu({ label, children }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
-  // under its button, or over it where the window ends
+  // under its button, or over it where the window ends; from its right end, or the window's left
   const place = ({ newState }: ToggleEvent) => {
     if (newState !== "open" || !button.current || !popover.current) return;
     const at = button.current.getBoundingClientRect();
-    const { style, offsetHeight } = popover.current;
+    const { style, offsetHeight, offsetWidth } = popover.current;
     const below = at.bottom + GAP + offsetHeight < window.innerHeight;
     style.top = `${below ? at.bottom + GAP : at.top - GAP - offsetHeight}px`;
-    style.right = `${document.documentElement.clientWidth - at.right}px`;
+    style.left = `${Math.max(GAP, at.right - offsetWidth)}px`;
   };
   return (
     <>

@@ -25,10 +25,23 @@ function Message({ toast }: { toast: Toast }) {
   return (
     <div
       data-testid="toast"
-      className="card-surface pointer-events-auto flex max-w-md items-center gap-2.5 py-2 pr-2 pl-3 shadow-lg"
+      className="card-surface pointer-events-auto flex max-w-[min(28rem,100%)] items-center gap-2.5 py-2 pr-2 pl-3 shadow-lg"
     >
       <Icon className={`size-4 shrink-0 ${TINTS[toast.kind]}`} aria-hidden />
-      <span className="min-w-0 break-words">{toast.text}</span>
+      <span className="min-w-0 wrap-anywhere">{toast.text}</span>
+      {toast.action && (
+        <button
+          type="button"
+          data-testid="toast-action"
+          className="btn btn-ghost btn-xs text-primary"
+          onClick={() => {
+            toast.action?.act();
+            dismiss(toast.id);
+          }}
+        >
+          {toast.action.label}
+        </button>
+      )}
       <button
         type="button"
         className="btn btn-ghost btn-xs btn-square"

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from "react";
 
+import type { File } from "../collab/document";
 import { useTheme } from "../theme";
 import { useConnection } from "./context";
 import { FileBindings } from "./editor/bindings";
 import { createEditor, type monaco, setEditorTheme } from "./editor/monaco";
 
 interface Props {
-  path: string;
-  language: string;
+  file: File;
   readOnly: boolean;
 }
 
@@ -17,7 +17,7 @@ interface Parts {
 }
 
 /** Monaco bound to the room's document. Mount it anew for another document. */
-export function CodeEditor({ path, language, readOnly }: Props) {
+export function CodeEditor({ file: { path, language, text }, readOnly }: Props) {
   const { doc, awareness } = useConnection();
   const theme = useTheme();
   const element = useRef<HTMLDivElement>(null);
@@ -40,7 +40,7 @@ export function CodeEditor({ path, language, readOnly }: Props) {
   }, [doc, awareness]);
 
   useEffect(() => setEditorTheme(theme), [theme]);
-  useEffect(() => parts?.bindings.show(path, language), [parts, path, language]);
+  useEffect(() => parts?.bindings.show({ path, language, text }), [parts, path, language, text]);
   useEffect(() => parts?.editor.updateOptions({ readOnly, domReadOnly: readOnly }), [parts, readOnly]);
 
   return (

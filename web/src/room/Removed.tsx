@@ -2,7 +2,7 @@ import { Copy, UserX } from "lucide-react";
 import { Link } from "react-router";
 
 import { useMe } from "../api/queries";
-import { activePath, textOf } from "../collab/document";
+import { activePath, listFiles, textOf } from "../collab/document";
 import { CenteredCard } from "../components/CenteredCard";
 import { copyText } from "../components/clipboard";
 import { useConnection, useRoom } from "./context";
@@ -43,16 +43,17 @@ export function Removed() {
 function Unsent() {
   const { doc } = useConnection();
   const path = activePath(doc);
+  const file = listFiles(doc).find((each) => each.path === path);
   return (
     <div className="bg-warning/12 rounded-box mt-2 flex w-full flex-col items-center gap-2 px-4 py-3">
       <p className="text-pretty">Your last edits had not reached the server.</p>
-      {path !== null && (
+      {file && (
         <button
           type="button"
           className="btn btn-sm btn-quiet"
-          onClick={() => void copyText(textOf(doc, path).toString(), `${path} copied`)}
+          onClick={() => void copyText(textOf(doc, file.text).toString(), `${file.path} copied`)}
         >
-          <Copy className="size-3.5" aria-hidden /> Copy {path}
+          <Copy className="size-3.5" aria-hidden /> Copy {file.path}
         </button>
       )}
     </div>

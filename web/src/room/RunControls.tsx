@@ -28,6 +28,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   const start = useStartRun(sessionId);
   const language = runner?.languages.find((entry) => entry.language === file?.language)?.language;
   const why = runner && !runner.available ? (runner.reason ?? "Running code is off.") : null;
+  const unfit = file && language === undefined ? `${file.path} cannot be run here` : null;
   const mayRun = role === "host" || role === "participant";
   const possible = mayRun && connected && why === null && language !== undefined;
   const ready = possible && !going && !start.isPending;
@@ -57,7 +58,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
             className="btn btn-sm btn-quiet h-7 max-sm:px-2.5"
             disabled={!ready}
             aria-label="Run tests"
-            title={why ?? `Run the problem's tests (${CONTROL} Shift Enter)`}
+            title={why ?? unfit ?? `Run the problem's tests (${CONTROL} Shift Enter)`}
             onClick={() => void run(true)}
           >
             <ListChecks className="size-3.5 max-sm:hidden" aria-hidden />
@@ -69,7 +70,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
             data-testid="run"
             className="btn btn-sm btn-primary h-7 max-sm:px-2.5"
             disabled={!ready}
-            title={why ?? `Run ${file?.path ?? ""} (${CONTROL} Enter)`}
+            title={why ?? unfit ?? `Run ${file?.path ?? ""} (${CONTROL} Enter)`}
             onClick={() => void run(false)}
           >
             <Play className="size-3 fill-current max-sm:hidden" aria-hidden /> Run

@@ -3,7 +3,8 @@ import { createContext, useCallback, useContext, useEffect, useState, useSyncExt
 import { api } from "../api/client";
 import type { Ticket } from "../api/types";
 import { RoomConnection, type RoomState } from "../collab/connection";
-import { activePath, type File, listFiles, observeFiles } from "../collab/document";
+import { observeFiles } from "../collab/document";
+import { type FilesNow, filesNow } from "../collab/fileNews";
 import { watchNetwork } from "../collab/wakeups";
 
 export const ConnectionContext = createContext<RoomConnection | null>(null);
@@ -57,19 +58,12 @@ export function usePractising(): boolean {
   return useRoom(({ session }) => session?.kind === "practice");
 }
 
-interface FilesNow {
-  files: File[];
-  active: string | null;
-}
-
 /** The files of the document and the active one, as they change. */
 export function useFiles(): FilesNow {
   const connection = useConnection();
   useRoom((state) => state.generation); // another generation: another document
   const { doc } = connection;
   const subscribe = useCallback((listener: () => void) => observeFiles(doc, listener), [doc]);
-  const json = useSyncExternalStore(subscribe, () =>
-    JSON.stringify({ files: listFiles(doc), active: activePath(doc) }),
-  );
+  const json = useSyncExternalStore(subscribe, () => JSON.stringify(filesNow(doc)));
   return JSON.parse(json) as FilesNow;
 }

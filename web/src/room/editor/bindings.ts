@@ -3,11 +3,14 @@ import type { Awareness } from "y-protocols/awareness";
 import * as Y from "yjs";
 
 import { editsOf, moved } from "../../collab/delta";
-import { textOf } from "../../collab/document";
+import { type File, textOf } from "../../collab/document";
+import { editorLanguage } from "./languages";
 import { monaco } from "./monaco";
 
 type Editor = monaco.editor.IStandaloneCodeEditor;
 type ViewState = monaco.editor.ICodeEditorViewState;
+
+const TWO_SPACES = new Set(["javascript", "typescript", "json", "html", "css", "yaml", "ruby"]);
 
 interface OpenFile {
   model: monaco.editor.ITextModel;
@@ -30,8 +33,11 @@ export class FileBindings {
     private readonly editor: Editor,
   ) {}
 
-  show(path: string, language: string): void {
-    const file = this.open.get(path) ?? this.bind(path, language);
+  /** A file that was renamed is the same one: only its colours may change. */
+  show({ path, language, text }: File): void {
+    const file = this.open.get(text) ?? this.bind(text);
+    speak(file.model, language);
+    this.awareness.setLocalStateField("file", path);
     if (file === this.shown) return;
     if (this.shown) this.shown.viewState = this.editor.saveViewState();
     this.shown = file;
@@ -40,7 +46,6 @@ export class FileBindings {
     this.awareness.setLocalStateField("selection", null);
     this.editor.setModel(file.model);
     this.editor.restoreViewState(file.viewState);
-    this.awareness.setLocalStateField("file", path);
     file.rerender();
   }
 
@@ -50,15 +55,9 @@ export class FileBindings {
     this.open.clear();
   }
 
-  private bind(path: string, language: string): OpenFile {
-    const text = textOf(this.doc, path);
-    const model = monaco.editor.createModel(text.toString(), language);
-    model.updateOptions({
-      tabSize: language === "javascript" ? 2 : 4,
-      insertSpaces: true,
-      // the bright colours on this page are for people
-      bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
-    });
+  private bind(name: string): OpenFile {
+    const text = textOf(this.doc, name);
+    const model = monaco.editor.createModel(text.toString(), "plaintext");
     // Before binding: with CRLF, which Monaco prefers on Windows, every offset would be wrong.
     model.setEOL(monaco.editor.EndOfLineSequence.LF);
     const binding = new MonacoBinding(text, model, new Set([this.editor]), this.awareness);
@@ -75,9 +74,20 @@ export class FileBindings {
         model.dispose(); // the binding goes with its model
       },
     };
-    this.open.set(path, file);
+    this.open.set(name, file);
     return file;
   }
+}
+
+/** Colours and indentation of a language, which another name may have changed. */
+function speak(model: monaco.editor.ITextModel, language: string): void {
+  monaco.editor.setModelLanguage(model, editorLanguage(language));
+  model.updateOptions({
+    tabSize: TWO_SPACES.has(language) ? 2 : 4,
+    insertSpaces: true,
+    // the bright colours on this page are for people
+    bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+  });
 }
 
 /**
