@@ -57,7 +57,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("PORT", "65536", "PORT must be from 0 to 65535, not '65536'."),
         ("RUN_CPU_SECONDS", "nan", "RUN_CPU_SECONDS must be at least 1, not 'nan'."),
         ("TOKEN_TTL_HOURS", "inf", "TOKEN_TTL_HOURS must be a finite number, not 'inf'."),
-        ("RUNNER", "docker", "RUNNER must be one of auto, sandbox, off, not 'docker'."),
+        ("RUNNER", "docker", "RUNNER must be one of auto, sandbox, piston, off, not 'docker'."),
         (
             "PUBLIC_URL",
             "https://a.example/app",

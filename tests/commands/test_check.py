@@ -129,7 +129,7 @@ def test_wrong_settings_are_rows_too(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert [row["what"] for row in rows] == [
         "PORT must be a whole number, not 'x'.",
-        "RUNNER must be one of auto, sandbox, off, not 'y'.",
+        "RUNNER must be one of auto, sandbox, piston, off, not 'y'.",
     ]
 
 

@@ -72,8 +72,9 @@ class Client:
             )
         except InvalidStatus as error:
             status = error.response.status_code
-            if status in _CLOSED:
-                raise PistonError(_CLOSED[status]) from error
+            if status == httpx.codes.TOO_MANY_REQUESTS or status >= 500:
+                raise PistonError(_CLOSED.get(status, f"Piston failed with {status}")) from error
+            # a proxy may well forbid just this; whether we are served, an ordinary request tells
             raise NoSocket(f"its WebSocket was answered with {status}") from error
         except (OSError, InvalidHandshake) as error:  # a timeout is an OSError
             raise PistonError(f"Piston cannot be reached: {_reason(error)}") from error

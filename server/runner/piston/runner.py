@@ -84,6 +84,7 @@ class PistonRunner:
 
     async def _ask(self) -> None:
         try:
+            self._place.socket = True  # unless the next run finds none
             self._found = chosen(await self._place.client.runtimes())
             self._reason = None if self._found else NOTHING
         except PistonError as error:
