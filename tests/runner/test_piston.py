@@ -180,6 +180,7 @@ class TestTyping:
                 run = await result(runner.start(flood))
                 assert (run.verdict, run.finished.truncated) == ("output", True)
                 assert len(run.stdout) <= 1000
+                assert "goes on there" in run.finished.message
 
 
 class TestBeingThere:
@@ -217,6 +218,15 @@ class TestBeingThere:
                 second.stop()
                 assert [type(event) async for event in second.events()] == [Finished]
                 first.write_stdin("\n")
+
+    async def test_a_language_that_was_taken_away_there_is_told(self) -> None:
+        with piston() as made:
+            async with opened(made) as runner:
+                made.runtimes = []
+                for live in (True, False):
+                    run = await result(runner.start(job("", live=live)))
+                    assert run.verdict == "failed"
+                    assert "no longer has this language" in run.finished.message
 
     async def test_the_newest_version_is_taken(self) -> None:
         newer = [{**PYTHON, "version": version} for version in ("3.9.4", "3.10.0", "3.10.0-rc1")]

@@ -23,6 +23,7 @@ LIMITS: Final = 8
 """Limits that it may refuse one after the other: it has six, and names one at a time."""
 
 GOES_ON: Final = "Piston cannot end a program: this one goes on there until its own limit of time."
+GONE: Final = "Piston no longer has this language; what it has is asked anew every minute"
 NO_TYPING: Final = (
     "This Piston offers no WebSocket: nothing can be typed while a program runs, and what it "
     "prints comes at its end."
@@ -100,7 +101,7 @@ class PistonRun:
                 self._input.ended = True
                 self._gatherer.finish()
                 # what is over our own limit of output may be found when all is over there
-                self._emit(self._ended or self._told(end))
+                self._emit(self._told(self._ended or end))
 
     async def _ended_by_itself(self) -> Finished:
         """Tries again with each limit that Piston tells of."""
@@ -113,6 +114,8 @@ class PistonRun:
             except NoSocket:
                 self._place.socket = False
             except Refused as refused:
+                if str(refused).endswith("runtime is unknown"):
+                    raise PistonError(GONE) from refused
                 if not self._place.caps.learn(self._job.language, str(refused)):
                     raise PistonError(f"Piston refused: {refused}") from refused
         raise PistonError("Piston refuses every limit")
@@ -177,7 +180,9 @@ class PistonRun:
         self._events.put_nowait(event)
 
     def _end_for_output(self) -> None:
-        self._end(Finished(Verdict.OUTPUT, truncated=True))
+        goes_on = self._job.live and not self._notice  # else it was over when we heard of it
+        message = GOES_ON if goes_on else ""
+        self._end(Finished(Verdict.OUTPUT, truncated=True, message=message))
 
     def _end(self, end: Finished) -> None:
         """Leaves the program alone; the first reason is the one that counts."""
