@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -56,14 +57,14 @@ class Input:
         return True
 
     async def send(self, socket: ClientConnection) -> None:
-        """Passes on what there is and what comes, until it is cancelled."""
-        while True:
-            kept, self._kept = self._kept, []
-            if kept:
-                data = {"type": "data", "stream": "stdin", "data": "".join(kept)}
-                await socket.send(json.dumps(data))
-            self._arrived.clear()
-            if not self._kept:
+        """Passes on what there is and what comes, until it is cancelled or the socket closed."""
+        with suppress(ConnectionClosed):
+            while True:
+                self._arrived.clear()
+                kept, self._kept = self._kept, []
+                if kept:
+                    data = {"type": "data", "stream": "stdin", "data": "".join(kept)}
+                    await socket.send(json.dumps(data))
                 await self._arrived.wait()
 
 
