@@ -54,6 +54,10 @@ def refuse_contradictions(settings: Settings) -> None:
         raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
     if settings.oidc_audience and not clerk and not oidc:
         raise StartupError("OIDC_AUDIENCE is for tokens of an issuer: set OIDC_ISSUER too.")
+    if not settings.piston_url and settings.runner == "piston":
+        raise StartupError("RUNNER=piston needs PISTON_URL, the address of a Piston.")
+    if not settings.piston_url and settings.piston_authorization:
+        raise StartupError("PISTON_URL is missing: set it beside PISTON_AUTHORIZATION.")
     _refuse_jobs_nobody_does(settings)
 
 
@@ -140,6 +144,8 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
         processes=settings.run_processes,
         output_bytes=settings.run_output_kib * 1024,
     )
+    if settings.runner == "piston" or (settings.runner == "auto" and settings.piston_url):
+        return await _started_piston(settings, limits, stack)
     # no program may read the secret or the database
     sandbox = Sandbox(limits, concurrent=settings.run_concurrent, hidden=[settings.data_dir])
     stack.push_async_callback(sandbox.close)
@@ -150,6 +156,25 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
+
+
+async def _started_piston(
+    settings: Settings, limits: Limits, stack: AsyncExitStack
+) -> tuple[Runner, Part]:
+    """A Piston that is away is no reason not to start: it is asked again."""
+    from server.runner.piston.runner import PistonRunner  # with an HTTP client, as below
+
+    piston = PistonRunner(
+        settings.piston_url,
+        settings.piston_authorization,
+        limits,
+        concurrent=settings.run_concurrent,
+    )
+    stack.push_async_callback(piston.close)
+    await piston.open()
+    languages = ", ".join(language.label for language in piston.languages())
+    what = piston.reason or f"Piston: {languages}"
+    return piston, Part("runner", piston.reason is None, what, "PISTON_URL")
 
 
 async def started_sign_in(

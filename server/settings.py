@@ -114,8 +114,18 @@ class Settings:
     )
     oidc_audience: str = setting("", "Audience its tokens must be for; empty: any.")
 
-    runner: Literal["auto", "sandbox", "off"] = setting(
-        "auto", "Runs code: auto (sandbox where it is possible), sandbox, off."
+    runner: Literal["auto", "sandbox", "piston", "off"] = setting(
+        "auto",
+        "Runs code: auto (Piston if PISTON_URL is set, else the sandbox where it is possible), "
+        "sandbox, piston, off.",
+    )
+    piston_url: str = setting(
+        "",
+        "Address of a Piston, such as http://piston:2000; a path stands for /api/v2.",
+        url=ISSUER,
+    )
+    piston_authorization: str = setting(
+        "", "Value of the Authorization header for it, where it asks for one.", secret=True
     )
     run_wall_seconds: float = setting(
         15, "Longest time of one run, in seconds.", at_least=0.1, at_most=3600

@@ -45,6 +45,7 @@ ALLOWED = {
 }
 BACKENDS = (
     *("server.bus.memory", "server.store.embedded", "server.runner.sandbox"),
+    "server.runner.piston.runner",
     *("server.media.builtin", "server.media.stream"),
 )
 SLOW = (

@@ -63,7 +63,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("RUN_CPU_SECONDS", "nan", "RUN_CPU_SECONDS must be at least 1, not 'nan'."),
         ("RUN_CPU_SECONDS", "inf", "RUN_CPU_SECONDS must be a finite number, not 'inf'."),
         ("TOKEN_TTL_HOURS", "1e14", "TOKEN_TTL_HOURS must be from 0.01 to 8760, not '1e14'."),
-        ("RUNNER", "docker", "RUNNER must be one of auto, sandbox, off, not 'docker'."),
+        ("RUNNER", "docker", "RUNNER must be one of auto, sandbox, piston, off, not 'docker'."),
         (
             "PUBLIC_URL",
             "https://a.example/app",

@@ -217,16 +217,19 @@ async def runner(context: Context) -> list[Outcome]:
     """A row a language: each prints hello, or says why not."""
     made, part = await started_runner(context.settings, context.stack)
     if not part.on:
-        # RUNNER=auto means: where it is possible
-        return [Outcome("runner", "off", part.what, part.setting)]
+        # RUNNER=auto means: where it is possible; a Piston is meant to be there
+        state: State = "failed" if part.setting == "PISTON_URL" else "off"
+        return [Outcome("runner", state, part.what, part.setting)]
     there = {language.id: language for language in made.languages()}
-    rows = []
+    piston = part.setting == "PISTON_URL"
+    rows = [Outcome("runner", "ok", part.what, part.setting)] if piston else []
+    missing = "not installed at Piston" if piston else "not installed, or too old"
     for recipe in RECIPES:
         name = f"run {recipe.language.label}"
         if language := there.get(recipe.language.id):
             rows.append(await _hello(made, language, recipe, name))
         else:
-            rows.append(Outcome(name, "off", "not installed, or too old"))
+            rows.append(Outcome(name, "off", missing))
     return rows
 
 

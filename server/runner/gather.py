@@ -53,7 +53,7 @@ class Gatherer:
         if not self.truncated:
             for stream in _STREAMS:
                 self._take(stream, self._decoders[stream].decode(b"", final=True))
-        self._flush()
+        self.flush()
 
     def _take(self, stream: Stream, text: str) -> None:
         if not text:
@@ -69,9 +69,9 @@ class Gatherer:
     def _schedule(self) -> None:
         loop = asyncio.get_running_loop()
         if self._timer is None:
-            self._timer = loop.call_at(max(self._next, loop.time() + FIRST_SECONDS), self._flush)
+            self._timer = loop.call_at(max(self._next, loop.time() + FIRST_SECONDS), self.flush)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -11,6 +11,7 @@ from server.store.embedded import running_server
 from tests.conftest import ServerFactory
 from tests.helpers.clerk import StandIn
 from tests.helpers.command import Told, interview
+from tests.helpers.piston import piston
 from tests.helpers.stream_service import KEY, SECRET, stream_service
 
 
@@ -113,6 +114,28 @@ def test_services_that_are_configured_are_asked(tmp_path: Path) -> None:
     assert "401" in bad["Stream"][1]
 
 
+def test_a_piston_is_asked_and_runs_a_hello(tmp_path: Path) -> None:
+    with piston(authorization="Bearer secret") as made:
+        settings = {"PISTON_URL": made.url, "PISTON_AUTHORIZATION": "Bearer secret"}
+        good = states(interview(tmp_path, "check", "--json", **settings))
+        settings["PISTON_AUTHORIZATION"] = "Bearer other"
+        bad = interview(tmp_path, "check", "--json", **settings)
+    assert good["runner"] == ("ok", "Piston: Python, TypeScript, Bash")
+    assert good["run Python"][1].startswith("hello in ")
+    assert good["run Java"] == ("off", "not installed at Piston")
+    assert states(bad)["runner"][0] == "failed"
+    assert "PISTON_AUTHORIZATION" in states(bad)["runner"][1]
+    assert "Bearer" not in bad.stdout + bad.stderr
+
+
+def test_settings_of_piston_that_do_not_go_together_are_told(tmp_path: Path) -> None:
+    alone = states(interview(tmp_path, "check", "--json", RUNNER="piston"))
+    assert alone["settings"] == (
+        "failed",
+        "RUNNER=piston needs PISTON_URL, the address of a Piston.",
+    )
+
+
 def test_a_public_url_that_leads_elsewhere_is_told_while_the_server_runs(
     make_server: ServerFactory, tmp_path: Path
 ) -> None:
@@ -129,7 +152,7 @@ def test_wrong_settings_are_rows_too(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert [row["what"] for row in rows] == [
         "PORT must be a whole number, not 'x'.",
-        "RUNNER must be one of auto, sandbox, off, not 'y'.",
+        "RUNNER must be one of auto, sandbox, piston, off, not 'y'.",
     ]
 
 

@@ -164,7 +164,8 @@ def test_all_that_the_compose_file_names_exists() -> None:
                 assert source[2:] in tracked()
             else:
                 used.add(source)
-        assert set(service.get("environment", {})) <= SETTINGS
+        if name != "piston":  # whose settings are its own
+            assert set(service.get("environment", {})) <= SETTINGS
     assert used == set(volumes)
     assert not any("ports" in service for name, service in services.items() if name != "nginx")
 
@@ -182,6 +183,13 @@ def test_the_workers_can_be_started_with_what_the_compose_file_sets() -> None:
         check=False,
     )
     assert ignored.returncode == 0
+
+
+def test_the_piston_of_the_compose_file_allows_what_we_ask_for() -> None:
+    asked, allowed = load_settings({}), compose()["services"]["piston"]["environment"]
+    assert int(allowed["PISTON_OUTPUT_MAX_SIZE"]) >= asked.run_output_kib * 1024
+    assert int(allowed["PISTON_RUN_TIMEOUT"]) >= asked.run_wall_seconds * 1000
+    assert int(allowed["PISTON_RUN_CPU_TIME"]) >= asked.run_cpu_seconds * 1000
 
 
 def test_nginx_knows_the_workers_of_the_compose_file() -> None:
