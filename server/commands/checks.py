@@ -219,6 +219,7 @@ async def runner(context: Context) -> list[Outcome]:
     if not part.on:
         # RUNNER=auto means: where it is possible
         return [Outcome("runner", "off", part.what, part.setting)]
+    await made.settle()
     there = {language.id: language for language in made.languages()}
     rows = []
     for recipe in RECIPES:
