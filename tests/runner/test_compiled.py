@@ -131,7 +131,7 @@ async def test_the_end_of_a_compiler_is_found_wherever_it_is_cut(size: int) -> N
 
 
 async def test_sql_prints_tables_and_stops_at_a_mistake(sandbox: Sandbox) -> None:
-    run = await execute(sandbox, "sql", "SELECT 1 AS one;\nSELECT nothing FROM one;\nSELECT 2;\n")
+    run = await execute(sandbox, "sql", "SELECT 1 AS one;\nSELECT missing FROM one;\nSELECT 2;\n")
     assert "│ one │" in run.stdout
     assert "2" not in run.stdout
     assert "no such table: one" in run.stderr
