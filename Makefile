@@ -37,12 +37,14 @@ dev: $(DONE)/project web/node_modules/.done ## start server and web app, both re
 	@exec $(NODE) $(PYTHON_IN_VENV) scripts/dev.py
 
 test: $(DONE)/project $(DONE)/test web/dist/.done ## install what tests need, then run all of them
-	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis nginx chromium
+	@$(PYTHON_IN_VENV) scripts/system_packages.py \
+		bubblewrap java compilers ruby sqlite redis nginx chromium
 	$(if $(WEB_TESTS),@$(STEP) web-test "Testing the web app's parts" $(NPM) test)
 	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-fast: $(DONE)/project $(DONE)/test web/node_modules/.done ## all tests but those in browsers
-	@$(PYTHON_IN_VENV) scripts/system_packages.py bubblewrap java redis nginx
+	@$(PYTHON_IN_VENV) scripts/system_packages.py \
+		bubblewrap java compilers ruby sqlite redis nginx
 	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -m "not e2e" -n 4 --dist worksteal $(ARGS)
 
 check: $(DONE)/project $(DONE)/test web/node_modules/.done ## style, types and the rules of imports

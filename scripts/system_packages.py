@@ -41,6 +41,24 @@ NEEDS = {
             "brew": ("openjdk",),
         },
     ),
+    "compilers": Need(
+        ("g++",),
+        {
+            "apt-get": ("g++", "gcc"),
+            **dict.fromkeys(("dnf",), ("gcc-c++",)),
+            "apk": ("g++",),
+            "pacman": ("gcc",),
+            "brew": ("gcc",),
+        },
+    ),
+    "ruby": Need(("ruby",), dict.fromkeys(("apt-get", "dnf", "apk", "pacman", "brew"), ("ruby",))),
+    "sqlite": Need(
+        ("sqlite3",),
+        {
+            **dict.fromkeys(("apt-get",), ("sqlite3",)),
+            **dict.fromkeys(("dnf", "apk", "pacman", "brew"), ("sqlite",)),
+        },
+    ),
     "redis": Need(
         ("redis-server", "valkey-server"),
         {

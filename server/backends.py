@@ -152,7 +152,8 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
     await sandbox.open()
     if sandbox.reason is None:
         languages = ", ".join(language.label for language in sandbox.languages())
-        return sandbox, Part("runner", True, f"sandbox: {languages}", "RUNNER")
+        what = f"sandbox: {languages}, and compilers where there are any"
+        return sandbox, Part("runner", True, what, "RUNNER")
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")

@@ -220,6 +220,7 @@ async def runner(context: Context) -> list[Outcome]:
         # RUNNER=auto means: where it is possible; a Piston is meant to be there
         state: State = "failed" if part.setting == "PISTON_URL" else "off"
         return [Outcome("runner", state, part.what, part.setting)]
+    await made.settle()
     there = {language.id: language for language in made.languages()}
     piston = part.setting == "PISTON_URL"
     rows = [Outcome("runner", "ok", part.what, part.setting)] if piston else []

@@ -204,6 +204,10 @@ class Runner(Protocol):
         """What was found to work here; empty when the runner is off."""
         ...
 
+    async def settle(self) -> None:
+        """Returns when everything has been tried that may work here: `languages()` is whole."""
+        ...
+
     def start(self, job: Job) -> Run:
         """Begins or queues a run. Raises RunnerOff or UnknownLanguage."""
         ...

@@ -21,12 +21,9 @@ from typing import Final
 
 from server.errors import RunnerOff
 from server.runner.base import MIB, Limits
-from server.runner.languages import Interpreter, Recipe
+from server.runner.languages import PROGRAM, Interpreter, Recipe
 
 WORK: Final = "/work"
-DISK_BYTES: Final = 32 * MIB
-"""Each of /tmp and the working directory; they live in memory, so they must be small."""
-
 SHARED_BYTES: Final = 8 * MIB
 """Shared memory, for the locks of Python's multiprocessing."""
 
@@ -41,6 +38,9 @@ _FIRST_PROCESS: Final = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?'
 keeps signals from that one. It passes on the exit code, and by waiting the CPU time used, which
 bubblewrap's own first process does not. It keeps its remarks on signals to itself. It never
 changes its user id, for then it would no longer be ended with this server."""
+
+_COMPILE: Final = 'program=$1; shift; "$@" || exit; printf %s "$0" >&2; exec "$program"'
+"""Nobody but the compiler has written anything before the mark, and it cannot know it."""
 
 _INNER_UID: Final = 1000
 _FIRST_UID: Final = 1_000_000_000
@@ -93,32 +93,41 @@ class Jail:
         return self._tools.bwrap
 
     def arguments(
-        self, interpreter: Interpreter, files: Mapping[str, int], seccomp: int
+        self, recipe: Recipe, interpreter: Interpreter, files: Mapping[str, int], seccomp: int
     ) -> list[str]:
         """bubblewrap's options. `files` (path -> descriptor of its text) and `seccomp` (the
         filter's descriptor) must be inherited by it."""
+        environment = {**_ENVIRONMENT, **recipe.environment}
         return [
             *self._isolation(),
             *("--seccomp", str(seccomp)),
             *_system(),
             *self._masks(),
-            *_binds(path for path in interpreter.needs if self._is_missing(path)),
             *("--proc", "/proc", "--dev", "/dev"),
             *_memory_disk("/dev/shm", SHARED_BYTES),  # noqa: S108
             *("--remount-ro", "/dev"),
-            *_memory_disk("/tmp", DISK_BYTES),  # noqa: S108
-            *_memory_disk(WORK, DISK_BYTES),
+            *_memory_disk("/tmp", recipe.disk_bytes),  # noqa: S108
+            *_memory_disk(WORK, recipe.disk_bytes),
+            # after those: what is needed may lie below one of them
+            *_binds(path for path in interpreter.needs if self._is_missing(path)),
             *_texts(files),
             *("--remount-ro", "/", "--chdir", WORK, "--clearenv"),
-            *(word for item in _ENVIRONMENT.items() for word in ("--setenv", *item)),
+            *(word for item in environment.items() for word in ("--setenv", *item)),
         ]
 
     def command(
-        self, recipe: Recipe, interpreter: Interpreter, main: str, limits: Limits, slot: int
+        self,
+        recipe: Recipe,
+        interpreter: Interpreter,
+        main: str,
+        limits: Limits,
+        slot: int,
+        compiled_mark: str = "",
     ) -> list[str]:
         """What bubblewrap executes: the program, its limits set, as a user who owns nothing.
 
-        `slot` (below 256) tells runs apart that go on at the same time.
+        `slot` (below 256) tells runs apart that go on at the same time. `compiled_mark` is
+        written to stderr between a compiler that succeeded and its program.
         """
         uid = self._first_uid + slot
         identity = (f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
@@ -127,8 +136,7 @@ class Jail:
             *(self._tools.setpriv, "--inh-caps=-all", "--bounding-set=-all"),
             *(identity if self._as_root else ()),
             *("--", *self._limits(recipe, limits)),
-            *(str(interpreter.executable), *recipe.options(limits)),
-            f"./{main}" if main.startswith(("-", "@")) else main,  # it is not an option
+            *_program(recipe, interpreter, main, limits, compiled_mark),
         ]
 
     def _limits(self, recipe: Recipe, limits: Limits) -> list[str]:
@@ -137,7 +145,7 @@ class Jail:
             self._tools.prlimit,
             # Writable private memory of one process. Not its address space: JavaScript's and
             # Java's engines reserve many times of that without ever using it.
-            f"--data={limits.memory_bytes + recipe.extra_memory}",
+            f"--data={limits.memory_bytes + recipe.extra_memory + recipe.reserved_bytes}",
             f"--nproc={limits.processes + recipe.extra_threads}",
             f"--fsize={limits.file_bytes}",
             f"--nofile={OPEN_FILES}",
@@ -167,6 +175,19 @@ class Jail:
 
     def _is_missing(self, path: Path) -> bool:
         return not _is_system(path) or any(path.is_relative_to(each) for each in self._hidden)
+
+
+def _program(
+    recipe: Recipe, interpreter: Interpreter, main: str, limits: Limits, compiled_mark: str
+) -> list[str]:
+    path = f"./{main}" if main.startswith(("-", "@")) else main  # it is not an option
+    argv = [
+        *(str(interpreter.executable), *recipe.options(limits)),
+        recipe.argument.format(path),
+    ]
+    if not recipe.compiled:
+        return argv
+    return ["/bin/sh", "-c", _COMPILE, compiled_mark, PROGRAM, *argv]
 
 
 def _is_system(path: Path) -> bool:

@@ -6,13 +6,19 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from server.runner.base import MIB, Language, Limits
+
+DISK_BYTES: Final = 32 * MIB
+"""They live in memory, so they must be small."""
+
+PROGRAM: Final = "/tmp/program"  # noqa: S108 - inside the sandbox, where it is empty
+"""What a compiler makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,14 @@ class Interpreter:
 class Recipe:
     """How a language is run.
 
-    `find` yields interpreters, the best first; the first that runs `hello` (which prints
-    "hello" and uses what our starter code relies on) is taken. `options` come before the
-    program's path. `extra_memory` (bytes) and `extra_threads` are what the language's own
-    runtime takes besides the program. `out_of_memory` is what it writes to stderr when memory
-    ran out, as it then ends like after any other mistake.
+    `find` yields interpreters or compilers, the best first; the first that runs `hello` (which
+    prints "hello" and uses what our starter code relies on) is taken. `options` come before the
+    program's path, which is given as `argument` says. `compiled`: they make `PROGRAM` of it,
+    which is then run. `extra_memory` (bytes) and `extra_threads` are what the language's own
+    runtime, or its compiler, takes besides the program, `reserved_bytes` what it reserves and
+    never uses; `disk_bytes` is what each of /tmp and the working directory may hold.
+    `out_of_memory` is what it writes to stderr when memory ran out, as it then ends like after
+    any other mistake. `environment` is set besides the jail's own.
     """
 
     language: Language
@@ -39,8 +48,13 @@ class Recipe:
     options: Callable[[Limits], list[str]]
     out_of_memory: re.Pattern[str]
     hello: str
+    argument: str = "{}"
+    compiled: bool = False
     extra_memory: int = 0
+    reserved_bytes: int = 0
     extra_threads: int = 0
+    disk_bytes: int = DISK_BYTES
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def _on_path(name: str) -> Iterator[Path]:
@@ -79,6 +93,44 @@ def _javas() -> Iterator[Interpreter]:
         yield Interpreter(home_path / "bin" / "java", (home_path, *settings))
 
 
+def _typescript_nodes() -> Iterator[Interpreter]:
+    """Node takes TypeScript from 22.18 on; older ones fail the hello."""
+    return _nodes()
+
+
+def _commands(*names: str) -> Callable[[], Iterator[Interpreter]]:
+    """Programs that need nothing but the system's own folders."""
+
+    def find() -> Iterator[Interpreter]:
+        for name in names:
+            if found := shutil.which(name, path="/usr/bin:/usr/local/bin"):
+                # not resolved: some look at the name they were called by
+                yield Interpreter(Path(found))
+
+    return find
+
+
+def _rust_compilers() -> Iterator[Interpreter]:
+    """The system's, else the toolchains of rustup: what it puts on PATH only chooses one."""
+    yield from _commands("rustc")()
+    home = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
+    for toolchain in sorted(home.glob("toolchains/*")):
+        yield Interpreter(toolchain / "bin" / "rustc", (toolchain,))
+
+
+def _rust_options(_: Limits) -> list[str]:
+    """The linker by a name of its own: `cc` may lead through /etc, which is not to be seen."""
+    found = (shutil.which(name, path="/usr/bin:/usr/local/bin") for name in ("gcc", "clang"))
+    linker = next(filter(None, found), "cc")
+    return ["--edition=2021", "-C", "opt-level=1", "-C", f"linker={linker}", "-g", "-o", PROGRAM]
+
+
+def _go_compilers() -> Iterator[Interpreter]:
+    """Where its own archive puts it, and what PATH has; it needs its whole tree."""
+    for executable in (Path("/usr/local/go/bin/go"), *_on_path("go")):
+        yield Interpreter(executable, (executable.parents[1],))
+
+
 def _java_options(limits: Limits) -> list[str]:
     heap = max(limits.memory_bytes, 64 * MIB) // MIB  # the compiler runs in the same heap
     return [
@@ -90,6 +142,15 @@ def _java_options(limits: Limits) -> list[str]:
         "-Dfile.encoding=UTF-8",
     ]
 
+
+_V8_OUT_OF_MEMORY: Final = re.compile(
+    r"JavaScript heap out of memory|Array buffer allocation failed"
+    r"|Reached heap limit|process out of memory"
+)
+_V8_RESERVED: Final = 512 * MIB
+"""For the code it compiles: Node 24 does not start without."""
+
+_NATIVE_OUT_OF_MEMORY: Final = re.compile(r"std::bad_alloc|^out of memory", re.MULTILINE)
 
 RECIPES: Final = (
     Recipe(
@@ -104,12 +165,10 @@ RECIPES: Final = (
         Language("javascript", "JavaScript", "main.js"),
         find=_nodes,
         options=lambda limits: [f"--max-old-space-size={limits.memory_bytes // MIB}"],
-        out_of_memory=re.compile(
-            r"JavaScript heap out of memory|Array buffer allocation failed"
-            r"|Reached heap limit|process out of memory"
-        ),
+        out_of_memory=_V8_OUT_OF_MEMORY,
         hello="console.log(['hello'].at(-1))\n",  # 16.6
         extra_memory=256 * MIB,
+        reserved_bytes=_V8_RESERVED,
         extra_threads=16,
     ),
     Recipe(
@@ -131,5 +190,81 @@ RECIPES: Final = (
         ),
         extra_memory=320 * MIB,
         extra_threads=32,
+    ),
+    Recipe(
+        Language("typescript", "TypeScript", "main.ts"),
+        find=_typescript_nodes,
+        options=lambda limits: [
+            "--experimental-transform-types",  # enums too
+            "--disable-warning=ExperimentalWarning",
+            f"--max-old-space-size={limits.memory_bytes // MIB}",
+        ],
+        out_of_memory=_V8_OUT_OF_MEMORY,
+        hello="const words: string[] = ['hello'];\nconsole.log(words[0]);\n",
+        extra_memory=256 * MIB,
+        reserved_bytes=_V8_RESERVED,
+        extra_threads=16,
+    ),
+    Recipe(
+        Language("c", "C", "main.c"),
+        find=_commands("gcc", "clang", "cc"),
+        options=lambda _: ["-std=gnu17", "-O1", "-g", "-Wall", "-o", PROGRAM, "-x", "c"],
+        out_of_memory=_NATIVE_OUT_OF_MEMORY,
+        hello='#include <stdio.h>\nint main(void) { puts("hello"); }\n',
+        compiled=True,
+    ),
+    Recipe(
+        Language("cpp", "C++", "main.cpp"),
+        find=_commands("g++", "clang++", "c++"),
+        options=lambda _: ["-std=c++20", "-O1", "-g", "-Wall", "-o", PROGRAM, "-x", "c++"],
+        out_of_memory=_NATIVE_OUT_OF_MEMORY,
+        hello='#include <iostream>\nint main() { std::cout << "hello\\n"; }\n',
+        compiled=True,
+        extra_memory=256 * MIB,
+    ),
+    Recipe(
+        Language("go", "Go", "main.go"),
+        find=_go_compilers,
+        options=lambda _: ["build", "-o", PROGRAM],
+        out_of_memory=re.compile(r"^fatal error: .*out of memory", re.MULTILINE),
+        hello='package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n',
+        compiled=True,
+        extra_memory=512 * MIB,
+        extra_threads=64,
+        disk_bytes=256 * MIB,  # it compiles its library too
+        environment={"GOCACHE": "/tmp/go", "GO111MODULE": "off", "CGO_ENABLED": "0"},  # noqa: S108
+    ),
+    Recipe(
+        Language("rust", "Rust", "main.rs"),
+        find=_rust_compilers,
+        options=_rust_options,
+        out_of_memory=re.compile(r"^memory allocation of \d+ bytes failed", re.MULTILINE),
+        hello='fn main() {\n    println!("hello");\n}\n',
+        compiled=True,
+        extra_memory=512 * MIB,
+        extra_threads=32,
+    ),
+    Recipe(
+        Language("ruby", "Ruby", "main.rb"),
+        find=_commands("ruby"),
+        options=lambda _: [],
+        out_of_memory=re.compile(r"failed to allocate memory \(NoMemoryError\)"),
+        hello='$stdout.sync = true\nputs "hello"\n',
+        extra_memory=64 * MIB,
+    ),
+    Recipe(
+        Language("bash", "Bash", "main.sh"),
+        find=_commands("bash"),
+        options=lambda _: [],
+        out_of_memory=re.compile(r"bash: xmalloc: .*cannot allocate", re.MULTILINE),
+        hello='words=(hello)\necho "${words[0]}"\n',
+    ),
+    Recipe(
+        Language("sql", "SQL", "main.sql"),
+        find=_commands("sqlite3"),
+        options=lambda _: ["-bail", "-box", ":memory:"],
+        argument='.read "{}"',
+        out_of_memory=re.compile(r"out of memory", re.MULTILINE),
+        hello=".mode list\n.headers off\nSELECT 'hello';\n",
     ),
 )

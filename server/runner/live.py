@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import signal
 from collections.abc import AsyncIterator, Awaitable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from server.runner.base import (
     Job,
     Limits,
     Output,
+    Stage,
     Started,
     Stream,
     Verdict,
@@ -26,10 +28,13 @@ from server.runner.gather import Gatherer
 from server.runner.jail import Jail
 from server.runner.languages import Interpreter, Recipe
 from server.runner.process import Process, memory_files
-from server.runner.usage import Meter
+from server.runner.usage import Meter, Usage
 
 LOOK_SECONDS: Final = (0.01, 0.05)
 """Between two looks at what a run uses: at first, as most are over soon, and later."""
+
+COMPILE_SECONDS: Final = 30.0
+"""Wall time of a compiler: Rust and Go take seconds on a busy machine."""
 
 _OWN_FAILURE: Final = re.compile(r"\A(bwrap|setpriv|prlimit): ")
 _DEADLY: Final = {
@@ -61,6 +66,25 @@ class Place:
     """One thread: reading /proc blocks, and a meter is used by one thread at a time."""
 
 
+class Compiling:
+    """Finds the end of a compiler in what is written to stderr."""
+
+    def __init__(self) -> None:
+        self.mark = secrets.token_hex(16)
+        self._held = b""
+
+    def feed(self, data: bytes) -> tuple[bytes, bytes, bool]:
+        """What of it is the compiler's, what the program's, and whether the mark has come. A
+        piece that may be the beginning of the mark is held back until more comes."""
+        data, mark = self._held + data, self.mark.encode()
+        before, found, after = data.partition(mark)
+        if found:
+            return before, after, True
+        held = next(n for n in range(len(mark) - 1, -1, -1) if data.endswith(mark[:n]))
+        self._held = data[len(data) - held :]
+        return data[: len(data) - held], b"", False
+
+
 class SandboxRun:
     """See `base.Run`."""
 
@@ -83,6 +107,11 @@ class SandboxRun:
         self._peak = 0
         self._waiting = True
         self._gatherer = Gatherer(limits.output_bytes, self._emit, self._end_for_output)
+        self._compiling = Compiling() if recipe.compiled else None
+        self._clock: asyncio.TimerHandle | None = None
+        self._began = 0.0
+        self._cpu_seconds = 0.0
+        self._compiler_seconds = 0.0
         self.task = asyncio.create_task(self._live())
 
     async def events(self) -> AsyncIterator[Event]:
@@ -121,6 +150,8 @@ class SandboxRun:
         slot = await self._place.slots.get()
         self._waiting = False
         self._emit(Started())
+        if self._compiling:
+            self._emit(Stage("compile"))
         finished = Finished(Verdict.FAILED, message="The server could not run the program.")
         try:
             finished = await self._execute(slot)
@@ -132,9 +163,8 @@ class SandboxRun:
 
     async def _execute(self, slot: int) -> Finished:
         loop = asyncio.get_running_loop()
-        began = loop.time()
         process = self._process = self._spawn(slot)
-        clock = loop.call_later(self._limits.wall_seconds, self._end, Verdict.TIMEOUT)
+        self._wind_clock()
         looker = asyncio.create_task(self._look(process))
         looker.add_done_callback(self._looked)
         try:
@@ -143,12 +173,12 @@ class SandboxRun:
             code, usage = await process.wait()
         finally:
             self._input_ended = True
-            clock.cancel()
+            self._stop_clock()
             looker.cancel()
             process.kill()  # only does something when this task itself was ended
             await asyncio.wait([looker])
         self._gatherer.finish()
-        cpu_seconds = usage.ru_utime + usage.ru_stime
+        cpu_seconds = usage.ru_utime + usage.ru_stime - self._compiler_seconds
         verdict = self._verdict(code, cpu_seconds)
         outside = self._ended is not None
         died_of = None if outside else _DEADLY.get(code)
@@ -156,7 +186,7 @@ class SandboxRun:
             verdict,
             exit_code=None if outside or died_of else code,
             signal=died_of,
-            wall_ms=round((loop.time() - began) * 1000),
+            wall_ms=round((loop.time() - self._began) * 1000),
             cpu_ms=round(cpu_seconds * 1000),
             memory_bytes=self._peak or None,
             truncated=self._gatherer.truncated,
@@ -166,9 +196,10 @@ class SandboxRun:
     def _spawn(self, slot: int) -> Process:
         jail, job = self._place.jail, self._job
         texts = {path: text.encode(errors="replace") for path, text in job.files.items()}
-        command = jail.command(self._recipe, self._interpreter, job.main, self._limits, slot)
+        mark = self._compiling.mark if self._compiling else ""
+        command = jail.command(self._recipe, self._interpreter, job.main, self._limits, slot, mark)
         with memory_files(texts) as files, memory_files({"": seccomp.program()}) as own:
-            arguments = jail.arguments(self._interpreter, files, own[""])
+            arguments = jail.arguments(self._recipe, self._interpreter, files, own[""])
             # not on the command line, which the program can read: they tell about this machine
             joined = b"".join(word.encode() + b"\0" for word in arguments)
             with memory_files({"": joined}) as listed:
@@ -184,7 +215,28 @@ class SandboxRun:
             process.write_eof()
 
     def _read(self, stream: Stream, data: bytes) -> None:
+        if self._compiling is not None and stream == "stderr":
+            of_compiler, data, done = self._compiling.feed(data)
+            self._gatherer.feed(stream, of_compiler)
+            if not done:
+                return
+            self._compiling = None
+            self._compiler_seconds = self._cpu_seconds
+            self._wind_clock()
+            self._emit(Stage("run"))
         self._gatherer.feed(stream, data)
+
+    def _wind_clock(self) -> None:
+        """The compiler has its own time, and the program all of its own after it."""
+        self._stop_clock()
+        seconds = COMPILE_SECONDS if self._compiling else self._limits.wall_seconds
+        loop = asyncio.get_running_loop()
+        self._began = loop.time()
+        self._clock = loop.call_later(seconds, self._end, Verdict.TIMEOUT)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Output) and event.stream == "stderr":
@@ -201,15 +253,23 @@ class SandboxRun:
             while self._ended is None:
                 usage = await loop.run_in_executor(self._place.lookers, meter.read, most)
                 if usage is not None:
-                    self._peak = max(self._peak, usage.memory_bytes)
-                    if usage.memory_bytes > most:
-                        self._end(Verdict.MEMORY)
-                    elif usage.cpu_seconds > self._limits.cpu_seconds:
-                        self._end(Verdict.TIMEOUT)
+                    self._note(usage, most)
                 await asyncio.sleep(pause)
                 pause = min(pause * 1.5, longest)
         finally:
             self._place.lookers.submit(meter.close)
+
+    def _note(self, usage: Usage, most: int) -> None:
+        self._cpu_seconds = usage.cpu_seconds
+        if self._compiling is None:
+            self._peak = max(self._peak, usage.memory_bytes)
+        if usage.memory_bytes > most:
+            self._end(Verdict.MEMORY)
+        elif not self._compiling and self._cpu_of_program() > self._limits.cpu_seconds:
+            self._end(Verdict.TIMEOUT)
+
+    def _cpu_of_program(self) -> float:
+        return self._cpu_seconds - self._compiler_seconds
 
     def _looked(self, looker: asyncio.Task[None]) -> None:
         """What cannot be watched must not run."""

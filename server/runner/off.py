@@ -15,6 +15,9 @@ class NoRunner:
     def languages(self) -> list[Language]:
         return []
 
+    async def settle(self) -> None:
+        """There is nothing to be tried."""
+
     def start(self, job: Job) -> Run:
         """Raises ``RunnerOff``."""
         raise RunnerOff(self.reason)

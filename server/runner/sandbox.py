@@ -77,17 +77,24 @@ class Sandbox:
         self._reason: str | None = "The sandbox has not been started."
         self._found: dict[str, tuple[Recipe, Interpreter]] = {}
         self._runs: set[SandboxRun] = set()
+        self._compilers: asyncio.Task[list[str]] | None = None
 
     @property
     def reason(self) -> str | None:
         return self._reason
 
     def languages(self) -> Sequence[Language]:
-        return [recipe.language for recipe, _ in self._found.values()]
+        languages = [recipe.language for recipe in RECIPES]
+        return [language for language in languages if language.id in self._found]
+
+    async def settle(self) -> None:
+        if self._compilers is not None:
+            await self._compilers
 
     async def open(self) -> None:
         """Runs a hello in every language that is installed; never raises for what is missing:
-        `reason` and `languages()` tell."""
+        `reason` and `languages()` tell. Compilers take seconds where the others take one, and
+        join later unless there is nothing else."""
         try:
             if not seccomp.supported():
                 raise RunnerOff(f"No system call filter is known for {os.uname().machine}.")
@@ -96,14 +103,12 @@ class Sandbox:
             self._reason = off.message
             return
         place = self._place
-        probes = await asyncio.gather(*(self._probe(place, recipe) for recipe in RECIPES))
-        for recipe, (interpreter, _) in zip(RECIPES, probes, strict=True):
-            if interpreter is not None:
-                self._found[recipe.language.id] = (recipe, interpreter)
-        if self._found:
-            self._reason = None
-        else:
-            self._reason = next((why for _, why in probes if why), _nothing_installed())
+        reasons = await self._find(place, [each for each in RECIPES if not each.compiled])
+        compilers = [each for each in RECIPES if each.compiled]
+        self._compilers = asyncio.create_task(self._find(place, compilers), name="compilers")
+        if not self._found:
+            reasons += await self._compilers
+        self._reason = None if self._found else next(iter(reasons), _nothing_installed())
 
     def start(self, job: Job) -> SandboxRun:
         if self._place is None or self._reason is not None:
@@ -115,6 +120,8 @@ class Sandbox:
 
     async def close(self) -> None:
         self._reason = "The server is stopping."
+        if self._compilers is not None:
+            self._compilers.cancel()
         runs = list(self._runs)
         for run in runs:
             run.stop()
@@ -128,6 +135,14 @@ class Sandbox:
         self._runs.add(run)
         run.task.add_done_callback(lambda _: self._runs.discard(run))
         return run
+
+    async def _find(self, place: Place, recipes: Sequence[Recipe]) -> list[str]:
+        """Notes which of them work; returns why those did not whose sandbox failed."""
+        probes = await asyncio.gather(*(self._probe(place, recipe) for recipe in recipes))
+        for recipe, (interpreter, _) in zip(recipes, probes, strict=True):
+            if interpreter is not None:
+                self._found[recipe.language.id] = (recipe, interpreter)
+        return [why for _, why in probes if why]
 
     async def _probe(self, place: Place, recipe: Recipe) -> tuple[Interpreter | None, str]:
         """The first interpreter that works, else None and why the sandbox did not."""

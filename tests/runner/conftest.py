@@ -16,5 +16,6 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await runner.open()
     if runner.reason is not None:
         pytest.fail(runner.reason)
+    await runner.settle()
     yield runner
     await runner.close()

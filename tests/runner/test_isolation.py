@@ -77,7 +77,7 @@ async def test_an_interpreter_in_a_hidden_folder_still_works() -> None:
     """As Node's wheel in a virtual environment in /usr/src/app."""
     sandbox = Sandbox(hidden=[Path("/usr/lib/jvm")])
     await sandbox.open()
-    assert {language.id for language in sandbox.languages()} == set(MAIN)
+    assert {language.id for language in sandbox.languages()} >= set(MAIN)
     run = await execute(sandbox, "import os; print(len(os.listdir('/usr/lib/jvm')))")
     assert run.stdout == "0\n"
     await sandbox.close()

@@ -65,8 +65,9 @@ OFF_HEAP = {
 }
 
 
-async def test_every_language_is_found(sandbox: Sandbox) -> None:
-    assert {each.id: each.path for each in sandbox.languages()} == MAIN
+async def test_every_language_of_the_problems_is_found(sandbox: Sandbox) -> None:
+    found = {each.id: each.path for each in sandbox.languages()}
+    assert MAIN.items() <= found.items()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -56,6 +56,9 @@ class PistonRunner:
         await self._ask()
         self._refreshing = asyncio.create_task(self._refresh())
 
+    async def settle(self) -> None:
+        """`open` has asked for everything."""
+
     def start(self, job: Job) -> PistonRun:
         if self._reason is not None:
             raise RunnerOff(self._reason)
