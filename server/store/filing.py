@@ -5,11 +5,16 @@ room (``edits.pack``), a group commit ``{_id, worker, edits}`` with those of all
 A chunk is inserted before the group commits it came from are removed, so a crash in between
 leaves edits in both places; ``recover`` then files only those beyond the last chunk.
 ``compaction`` later merges small chunks into large ones, so that chunks may overlap.
+
+What is filed of a room has no gaps, at any moment, for ``recover`` looks at the last edit only: of
+several chunks of one room each is stored before the next is sent.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
+from itertools import accumulate, zip_longest
 from typing import Any, Final
 
 from bson import Binary, ObjectId
@@ -23,6 +28,10 @@ from server.store.edits import Record, unpack, unpack_records
 DUPLICATE_KEY: Final = 11_000
 RECOVER_DOCUMENTS: Final = 200
 """Group commits read and filed at a time while recovering, to bound memory."""
+
+CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of edits in a chunk; one edit may be larger. A MongoDB document holds 16 MB, and one room
+can make more than that in the seconds between two filings."""
 
 CHUNKS: Final = 16
 """Chunks inserted at a time: filing hundreds at once would hold up what people type."""
@@ -46,6 +55,19 @@ def chunk(room: str, first: int, entries: Sequence[bytes]) -> Document:
         "last": first + len(entries) - 1,
         "edits": Binary(b"".join(entries)),
     }
+
+
+def chunks(room: str, first: int, entries: Sequence[bytes]) -> list[Document]:
+    """Packed edits of one room, numbered from ``first``, as the chunks they fit in, in order. With
+    more edits behind the same ``first``, all chunks but the last would be the same."""
+    ends = list(accumulate(map(len, entries)))
+    made: list[Document] = []
+    start = size = 0
+    while start < len(entries):
+        end = max(start + 1, bisect_right(ends, size + CHUNK_BYTES))
+        made.append(chunk(room, first + start, entries[start:end]))
+        start, size = end, ends[end - 1]
+    return made
 
 
 def commit(records: Sequence[bytes], worker: str) -> Document:
@@ -91,14 +113,17 @@ async def _read_all(history: Collection, room: str, after: int) -> tuple[list[En
 
 
 async def file(
-    journal: Collection, history: Collection, chunks: list[Document], commits: list[Any]
+    journal: Collection, history: Collection, rooms: Sequence[list[Document]], commits: list[Any]
 ) -> None:
-    """Store ``chunks``, then remove the group commits (by id) that they were made of.
+    """Store the chunks of each room in their order, then remove the group commits (by id) that
+    they were made of.
 
     Raises the driver's error; the same call may then be made again.
     """
-    for start in range(0, len(chunks), CHUNKS):
-        await _insert(history, chunks[start : start + CHUNKS])
+    for chunk_of_each in zip_longest(*rooms):
+        ready = [each for each in chunk_of_each if each is not None]
+        for start in range(0, len(ready), CHUNKS):
+            await _insert(history, ready[start : start + CHUNKS])
     await journal.delete_many({"_id": {"$in": commits}})
 
 
@@ -116,14 +141,14 @@ async def recover(journal: Collection, history: Collection, workers: list[str | 
         for row in rows:
             for record in unpack_records(row["edits"]):
                 by_room.setdefault(record.room, []).append(record)
-        chunks = []
+        filed = []
         for room, records in by_room.items():
             last = await _last_filed(history, room)
             new = [record for record in records if record.number > last]
             if new:
-                chunks.append(chunk(room, new[0].number, [record.entry for record in new]))
+                filed.append(chunks(room, new[0].number, [record.entry for record in new]))
                 total += len(new)
-        await file(journal, history, chunks, [row["_id"] for row in rows])
+        await file(journal, history, filed, [row["_id"] for row in rows])
     return total
 
 
@@ -132,15 +157,15 @@ async def _last_filed(history: Collection, room: str) -> int:
     return int(row["last"]) if row else 0
 
 
-async def _insert(history: Collection, chunks: list[Document]) -> None:
-    """Insert ``chunks``; one whose id is there already was filed before a crash or a lost
-    answer, and is replaced by the one that holds more."""
+async def _insert(history: Collection, ready: list[Document]) -> None:
+    """Insert chunks of different rooms; one whose id is there already was filed before a crash or
+    a lost answer, and is replaced by the one that holds more."""
     try:
-        await history.insert_many(chunks, ordered=False)
+        await history.insert_many(ready, ordered=False)
     except BulkWriteError as error:
         failed = error.details["writeErrors"]
         if any(each["code"] != DUPLICATE_KEY for each in failed):
             raise
         for each in failed:
-            again = chunks[each["index"]]
+            again = ready[each["index"]]
             await history.replace_one({"_id": again["_id"], "last": {"$lt": again["last"]}}, again)

@@ -342,7 +342,7 @@ class Journal:
             commits = list(self._commits)
             logs = [(room_log, room_log.durable - room_log.filed) for room_log in self._unfiled]
             chunks = [
-                filing.chunk(room_log.room, room_log.filed + 1, room_log.entries[:count])
+                filing.chunks(room_log.room, room_log.filed + 1, room_log.entries[:count])
                 for room_log, count in logs
             ]
             if commits:

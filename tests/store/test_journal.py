@@ -212,6 +212,30 @@ async def test_one_insert_holds_no_more_than_a_mongodb_document_can(
     assert (await journal.load(log.room)).updates == [b"seed", *big]
 
 
+async def test_more_edits_of_one_room_than_a_document_holds_are_filed(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    big = [bytes([number]) * 900_000 for number in range(20)]
+    await append(journal, log, big)
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", *big]
+    assert await rows_of(database, JOURNAL) == []
+
+
+async def test_more_edits_of_one_room_than_a_document_holds_are_recovered(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    big = [bytes([number]) * 900_000 for number in range(20)]
+    await append(journal, log, big)
+    await crash(journal)
+    after = Journal(database, FLUSH_SECONDS)
+    await after.start()
+    assert await rows_of(database, JOURNAL) == []
+    assert (await after.load(log.room)).updates == [b"seed", *big]
+    await after.stop()
+
+
 async def test_stopping_writes_and_files_what_is_left_without_gathering(
     database: Database,
 ) -> None:
