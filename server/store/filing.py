@@ -1,7 +1,8 @@
 """Filing: edits from the group commits (``journal``) into chunks by room (``history``).
 
 A chunk is ``{_id: "<room>:<first>", room, first, last, edits}`` with consecutive edits of one
-room (``edits.pack``), a group commit ``{_id, worker, edits}`` with those of all (``pack_record``).
+room (``edits.pack``), a group commit ``{_id, worker, number, edits}`` with those of all
+(``pack_record``).
 A chunk is inserted before the group commits it came from are removed, so a crash in between
 leaves edits in both places; ``recover`` then files only those beyond the last chunk.
 ``compaction`` later merges small chunks into large ones, so that chunks may overlap.
@@ -27,7 +28,8 @@ from server.store.edits import Record, unpack, unpack_records
 
 DUPLICATE_KEY: Final = 11_000
 RECOVER_DOCUMENTS: Final = 200
-"""Group commits read and filed at a time while recovering, to bound memory."""
+RECOVER_BYTES: Final = 16 * 1024 * 1024
+"""Group commits, and bytes of edits in them, filed at a time while recovering, to bound memory."""
 
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 """Bytes of edits in a chunk; one edit may be larger. A MongoDB document holds 16 MB, and one room
@@ -70,9 +72,11 @@ def chunks(room: str, first: int, entries: Sequence[bytes]) -> list[Document]:
     return made
 
 
-def commit(records: Sequence[bytes], worker: str) -> Document:
-    """Packed new edits of any rooms, as stored by a worker."""
-    return {"_id": ObjectId(), "worker": worker, "edits": Binary(b"".join(records))}
+def commit(records: Sequence[bytes], worker: str, number: int) -> Document:
+    """Packed new edits of any rooms, as stored by a worker; ``number`` grows with each of its
+    commits. The clock, and so the id, may step back."""
+    edits = Binary(b"".join(records))
+    return {"_id": ObjectId(), "worker": worker, "number": number, "edits": edits}
 
 
 async def read(
@@ -127,29 +131,37 @@ async def file(
     await journal.delete_many({"_id": {"$in": commits}})
 
 
-async def recover(journal: Collection, history: Collection, workers: list[str | None]) -> int:
-    """File every group commit of these workers (None: of one without a name), oldest first;
-    return how many edits that were.
+async def recover(journal: Collection, history: Collection, worker: str) -> int:
+    """File every group commit of ``worker``, in the order they were made; return how many edits
+    that were.
 
-    Only for workers that write no more. Doing it twice, also at the same time, changes
+    Only for a worker that writes no more. Doing it twice, also at the same time, changes
     nothing. Raises ``FrameError`` when one cannot be read.
     """
-    total = 0
-    theirs = {"worker": {"$in": workers}}
-    while rows := await journal.find(theirs).sort("_id", 1).limit(RECOVER_DOCUMENTS).to_list():
-        by_room: dict[str, list[Record]] = {}
-        for row in rows:
-            for record in unpack_records(row["edits"]):
-                by_room.setdefault(record.room, []).append(record)
-        filed = []
-        for room, records in by_room.items():
-            last = await _last_filed(history, room)
-            new = [record for record in records if record.number > last]
-            if new:
-                filed.append(chunks(room, new[0].number, [record.entry for record in new]))
-                total += len(new)
-        await file(journal, history, filed, [row["_id"] for row in rows])
-    return total
+    total = size = 0
+    rows: list[Document] = []
+    async for row in journal.find({"worker": worker}).sort("number", 1).allow_disk_use(True):
+        rows.append(row)
+        size += len(row["edits"])
+        if len(rows) == RECOVER_DOCUMENTS or size >= RECOVER_BYTES:
+            total += await _refile(journal, history, rows)
+            rows, size = [], 0
+    return total + await _refile(journal, history, rows)
+
+
+async def _refile(journal: Collection, history: Collection, rows: list[Document]) -> int:
+    """File what of these group commits is not filed yet; return how many edits that were."""
+    by_room: dict[str, list[Record]] = {}
+    for row in rows:
+        for record in unpack_records(row["edits"]):
+            by_room.setdefault(record.room, []).append(record)
+    found = []
+    for room, records in by_room.items():
+        last = await _last_filed(history, room)
+        if new := [record for record in records if record.number > last]:
+            found.append(chunks(room, new[0].number, [record.entry for record in new]))
+    await file(journal, history, found, [row["_id"] for row in rows])
+    return sum(each[-1]["last"] - each[0]["first"] + 1 for each in found)
 
 
 async def _last_filed(history: Collection, room: str) -> int:

@@ -284,7 +284,7 @@ class Journal:
     async def _commit(self, records: list[bytes]) -> ObjectId:
         """Insert ``records`` as one document, however often that has to be tried; return its
         id."""
-        row = filing.commit(records, self.workers.name)
+        row = filing.commit(records, self.workers.name, number=self.written)
         wait = RETRY_SECONDS[0]
         while True:
             try:

@@ -107,9 +107,9 @@ class Ownership:
         await self.release(unfiled=())
 
     async def recover(self) -> int:
-        """File what this worker's predecessor of the same name left, and what was written before
-        workers had names; return how many edits that were. Raises ``FrameError``."""
-        return await filing.recover(self._journal, self._history, [self.name, None])
+        """File what this worker's predecessor of the same name left; return how many edits that
+        were. Raises ``FrameError``."""
+        return await filing.recover(self._journal, self._history, self.name)
 
     async def _take_over_once(self, name: str) -> None:
         await self._taking.get(name, lambda: self._take_over(name))
@@ -117,7 +117,7 @@ class Ownership:
     async def _take_over(self, name: str) -> None:
         """File what a worker that is gone left, and free its rooms. Doing it twice, also at the
         same time on two workers, changes nothing."""
-        edits = await filing.recover(self._journal, self._history, [name])
+        edits = await filing.recover(self._journal, self._history, name)
         freed = await self._documents.update_many({"owner": name}, {"$unset": {"owner": ""}})
         await self.workers.forget(name)
         log.info("took over from a worker", worker=name, edits=edits, rooms=freed.modified_count)

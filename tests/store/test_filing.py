@@ -35,16 +35,16 @@ def entries(first: int, last: int, size: int = 10) -> list[bytes]:
 
 
 def committed(room: str, first: int, packed: Sequence[bytes]) -> Document:
-    """A group commit with edits of one room."""
+    """A group commit with edits of one room, made after those with the ones before."""
     records = [pack_record(room, number, entry) for number, entry in enumerate(packed, first)]
-    return filing.commit(records, WORKER)
+    return filing.commit(records, WORKER, number=first)
 
 
 async def numbers(history: Collection, room: str) -> list[int]:
     """The numbers in all edits that are filed, in the order in which they are read."""
     found: list[Entry]
     found, _ = await filing.read_all(history, room, after=0)
-    return [int(entry.update) for entry in found]
+    return [int(entry.update[-9:]) for entry in found]
 
 
 class Dying:
@@ -83,10 +83,43 @@ async def test_wherever_filing_stops_the_rest_is_found_by_recovering(
     dying = cast(Collection, Dying(history, rng, rng.randint(1, 6)))
     with pytest.raises(AutoReconnect):
         await filing.file(journal, dying, parts, ids)
-    await filing.recover(journal, history, [WORKER])
+    await filing.recover(journal, history, WORKER)
     assert await journal.find_one() is None
     for room, packed in rooms.items():
         assert await numbers(history, room) == list(range(1, len(packed) + 1))
+
+
+@pytest.mark.parametrize("commits", [2, 450], ids=["few", "more than are filed at a time"])
+async def test_a_clock_that_stepped_back_mixes_up_nothing(
+    journal: Collection, history: Collection, commits: int
+) -> None:
+    room = new_id()
+    rows = [committed(room, number, entries(number, number)) for number in range(1, commits + 1)]
+    for row, of_another in zip(rows, [row["_id"] for row in reversed(rows)], strict=True):
+        row["_id"] = of_another
+    await journal.insert_many(rows)
+    assert await filing.recover(journal, history, WORKER) == commits
+    assert await numbers(history, room) == list(range(1, commits + 1))
+    assert await journal.find_one() is None
+
+
+async def test_recovering_holds_few_bytes_at_a_time(
+    journal: Collection, history: Collection
+) -> None:
+    room = new_id()
+    packed = entries(1, 8, size=4_000_000)
+    await journal.insert_many([committed(room, at, [entry]) for at, entry in enumerate(packed, 1)])
+    at_once: list[int] = []
+
+    class Watched(Dying):
+        async def delete_many(self, which: Any) -> None:
+            at_once.append(len(which["_id"]["$in"]))
+            await self._real.delete_many(which)
+
+    watched = cast(Collection, Watched(journal, random.Random(0), inserts=0))
+    assert await filing.recover(watched, history, WORKER) == 8
+    assert at_once == [5, 3]
+    assert await numbers(history, room) == list(range(1, 9))
 
 
 def test_edits_of_one_room_are_cut_into_chunks_that_fit_a_document() -> None:

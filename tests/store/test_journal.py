@@ -144,7 +144,7 @@ async def test_filing_interrupted_half_way_doubles_nothing(
     await database.collection(HISTORY).insert_one(filing.chunk(log.room, 2, filed))
     later = [pack(2, "author", update) for update in edits(4, 2)]
     records = [pack_record(log.room, number, entry) for number, entry in enumerate(later, 6)]
-    await database.collection(JOURNAL).insert_one(filing.commit(records, "server"))
+    await database.collection(JOURNAL).insert_one(filing.commit(records, "server", number=4))
     for _ in range(2):  # and recovering twice is as good as once
         after = Journal(database, FLUSH_SECONDS)
         await after.start()

@@ -10,10 +10,8 @@ import pytest
 
 from crdt.history import Entry
 from server.errors import RoomElsewhere
-from server.store import filing
 from server.store.archive import read_room
 from server.store.database import JOURNAL, WORKERS, Database, new_id
-from server.store.edits import pack, pack_record
 from server.store.journal import Journal
 from server.store.room_log import RoomLog, Stored
 from server.store.workers import Name, Workers
@@ -161,17 +159,6 @@ async def test_a_worker_started_again_under_its_name_goes_on_at_once(fleet: Flee
     await fleet.crash(first)
     again = await fleet.start("first")
     assert (await again.load(room)).updates == [b"seed", b"edit"]
-
-
-async def test_edits_from_before_workers_had_names_are_filed(fleet: Fleet) -> None:
-    first = await fleet.start("first")
-    room = new_id()
-    await first.create(room, "epoch", SEED)
-    row = filing.commit([pack_record(room, 2, pack(2, "author", b"old"))], "any")
-    del row["worker"]
-    await fleet.database.collection(JOURNAL).insert_one(row)
-    second = await fleet.start("second")
-    assert (await second.load(room)).updates == [b"seed", b"old"]
 
 
 async def test_a_worker_taken_for_gone_is_told_so(database: Database) -> None:
