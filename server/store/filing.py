@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from itertools import accumulate, zip_longest
 from typing import Any, Final
 
 from bson import Binary, ObjectId
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from crdt.history import Entry
 from server.errors import StorageUnavailable
@@ -180,4 +181,7 @@ async def _insert(history: Collection, ready: list[Document]) -> None:
             raise
         for each in failed:
             again = ready[each["index"]]
-            await history.replace_one({"_id": again["_id"], "last": {"$lt": again["last"]}}, again)
+            shorter = {"_id": again["_id"], "last": {"$lt": again["last"]}}
+            with suppress(DuplicateKeyError):  # it is not shorter
+                # inserted where it was merged into another one meanwhile, without what is new
+                await history.replace_one(shorter, again, upsert=True)

@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect
 
 from crdt.history import Entry
 from server.store import filing
+from server.store.compaction import compact
 from server.store.database import HISTORY, JOURNAL, Collection, Database, Document, new_id
 from server.store.edits import pack, pack_record
 
@@ -87,6 +88,27 @@ async def test_wherever_filing_stops_the_rest_is_found_by_recovering(
     assert await journal.find_one() is None
     for room, packed in rooms.items():
         assert await numbers(history, room) == list(range(1, len(packed) + 1))
+
+
+async def test_edits_behind_a_chunk_that_is_merged_while_it_is_filed_again_stay(
+    journal: Collection, history: Collection
+) -> None:
+    room = new_id()
+    packed = entries(1, 9)
+    parts = filing.chunk(room, 1, packed[:4]), filing.chunk(room, 5, packed[4:7])
+    await history.insert_many(parts)
+
+    class Merged(Dying):
+        async def insert_many(self, rows: list[Document], *, ordered: bool) -> object:
+            try:
+                return await self._real.insert_many(rows, ordered=ordered)
+            finally:
+                async for _ in compact(history, room, upto=7):
+                    pass
+
+    merged = cast(Collection, Merged(history, random.Random(0), inserts=0))
+    await filing.file(journal, merged, [[filing.chunk(room, 5, packed[4:])]], [])
+    assert await numbers(history, room) == list(range(1, 10))
 
 
 @pytest.mark.parametrize("commits", [2, 450], ids=["few", "more than are filed at a time"])
