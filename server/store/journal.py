@@ -28,6 +28,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from crdt.errors import FrameError
 from crdt.history import Entry
 from server.errors import StartupError, StorageUnavailable
+from server.stopping import stop
 from server.store import filing
 from server.store.database import HISTORY, JOURNAL, Database, reaching_storage
 from server.store.documents import Documents
@@ -145,9 +146,7 @@ class Journal:
                 await self._ownership.release_all()
         except (TimeoutError, PyMongoError, StorageUnavailable) as error:
             log.error("journal not written out", bytes=self._pending_bytes, error=str(error))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await stop(*self._tasks)
         await self.workers.stop()
 
     # -- rooms ---------------------------------------------------------------------------

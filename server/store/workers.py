@@ -18,6 +18,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from server.errors import StartupError, StorageUnavailable
+from server.stopping import stop
 from server.store.database import WORKERS, Database, new_id, reaching_storage
 
 BEAT_SECONDS: Final = 5.0
@@ -85,7 +86,6 @@ class Workers:
         self._seen: dict[str, tuple[ObjectId, float]] = {}
         """The last sign of each of the others, and when it was new to us."""
         self._looked = time.monotonic()
-        self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -97,10 +97,8 @@ class Workers:
 
     async def stop(self) -> None:
         """Say that this worker is gone, if the database can be reached."""
-        self._stopping = True
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop(self._task)
         try:
             await self.forget(self.name)
         except (StorageUnavailable, PyMongoError) as error:
@@ -126,7 +124,7 @@ class Workers:
         return time.monotonic() - since > self._gone_seconds
 
     async def _beat_forever(self) -> None:
-        while not self._stopping:  # the driver may swallow that we were cancelled
+        while True:
             await asyncio.sleep(self._beat_seconds)
             try:
                 with reaching_storage():
