@@ -144,10 +144,12 @@ class Journal:
                 await self.flush()
                 await self._file()
                 await self._ownership.release_all()
-        except (TimeoutError, PyMongoError, StorageUnavailable) as error:
-            log.error("journal not written out", bytes=self._pending_bytes, error=str(error))
-        await stop(*self._tasks)
-        await self.workers.stop()
+        except Exception as error:  # noqa: BLE001 - what is left is filed by whoever comes next
+            failed = type(error).__name__
+            log.error("journal not written out", bytes=self._pending_bytes, error=failed)
+        finally:
+            await stop(*self._tasks)
+            await self.workers.stop()
 
     # -- rooms ---------------------------------------------------------------------------
 
@@ -331,8 +333,9 @@ class Journal:
             await asyncio.sleep(FILE_SECONDS)
             try:
                 await self._file()
-            except PyMongoError as error:
-                log.warning("journal not filed, will be tried again", error=str(error))
+            except Exception as error:  # noqa: BLE001 - the next time may well work
+                # what the driver says may hold every edit
+                log.warning("journal not filed, will be tried again", error=type(error).__name__)
 
     async def _file(self) -> None:
         """File every edit that is durable by now. Raises the driver's error; nothing is then

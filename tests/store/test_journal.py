@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from crdt.history import Entry
 from server.errors import NoSuchDocument, StorageUnavailable
 from server.store import filing
-from server.store.database import HISTORY, JOURNAL, Database, Document, new_id
+from server.store.database import (
+    HISTORY,
+    JOURNAL,
+    WORKERS,
+    Collection,
+    Database,
+    Document,
+    new_id,
+)
 from server.store.edits import pack, pack_record, unpack_records
 from server.store.journal import Journal
 from server.store.room_log import RoomLog
@@ -234,6 +244,59 @@ async def test_more_edits_of_one_room_than_a_document_holds_are_recovered(
     assert await rows_of(database, JOURNAL) == []
     assert (await after.load(log.room)).updates == [b"seed", *big]
     await after.stop()
+
+
+class Failing:
+    """A collection that takes nothing: each insert raises one of ``errors``, until none is left."""
+
+    def __init__(self, real: Collection, *errors: Exception) -> None:
+        self._real = real
+        self._errors = list(errors)
+
+    async def insert_many(self, rows: list[Document], *, ordered: bool) -> None:
+        if self._errors:
+            raise self._errors.pop(0)
+        await self._real.insert_many(rows, ordered=ordered)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def refusal(edit: str) -> BulkWriteError:
+    """As the driver words it: with all it was given."""
+    return BulkWriteError({"writeErrors": [{"index": 0, "code": 1, "op": {"edits": edit}}]})
+
+
+async def test_filing_goes_on_after_whatever_went_wrong_and_logs_no_edit(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    errors = (refusal("something typed"), RuntimeError("a bug"))
+    journal._history = cast(Collection, Failing(journal._history, *errors))
+    monkeypatch.setattr("server.store.journal.FILE_SECONDS", 0.01)
+    await crash(journal)  # what waits for five seconds already
+    await journal.start()
+    log = await opened(journal)
+    await append(journal, log, edits(0, 3))
+    await eventually(lambda: log.filed == 4, "the edits to be filed")
+    told = capsys.readouterr().out
+    assert "BulkWriteError" in told
+    assert "RuntimeError" in told
+    assert "something typed" not in told
+
+
+@pytest.mark.parametrize("error", [refusal("something typed"), RuntimeError("a bug")])
+async def test_stopping_ends_everything_whatever_goes_wrong(
+    database: Database, error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(database, FLUSH_SECONDS)
+    await journal.start()
+    log = await opened(journal)
+    await append(journal, log, edits(0, 3))
+    journal._history = cast(Collection, Failing(journal._history, error))
+    await journal.stop()
+    assert all(task.done() for task in journal._tasks)
+    assert await rows_of(database, WORKERS) == [], "others may go on at once"
+    assert "something typed" not in capsys.readouterr().out
 
 
 async def test_stopping_writes_and_files_what_is_left_without_gathering(
