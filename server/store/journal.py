@@ -290,11 +290,12 @@ class Journal:
         while True:
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
+                    await self.workers.assure()
                     await self._journal.insert_one(row)
             except (DuplicateKeyError, BulkWriteError):
                 # An earlier try got through although its answer did not: the id is its own.
                 break
-            except (PyMongoError, TimeoutError) as error:
+            except (PyMongoError, StorageUnavailable, TimeoutError) as error:
                 self._ail(error)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, RETRY_SECONDS[1])

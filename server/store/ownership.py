@@ -115,9 +115,13 @@ class Ownership:
         await self._taking.get(name, lambda: self._take_over(name))
 
     async def _take_over(self, name: str) -> None:
-        """File what a worker that is gone left, and free its rooms. Doing it twice, also at the
-        same time on two workers, changes nothing."""
+        """File what a worker that is gone left, and free its rooms, unless it gives a sign.
+        Doing it twice, also at the same time on two workers, changes nothing."""
+        if not await self.workers.put_out(name):
+            return
         edits = await filing.recover(self._journal, self._history, name)
+        if not await self.workers.put_out(name):
+            return  # it was started again meanwhile, and goes on with its rooms itself
         freed = await self._documents.update_many({"owner": name}, {"$unset": {"owner": ""}})
         await self.workers.forget(name)
         log.info("took over from a worker", worker=name, edits=edits, rooms=freed.modified_count)
