@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 # what a folder or file may import of ours, beside itself
 BASE = (
     *("crdt", "server.errors", "server.settings", "server.logs", "server.problems"),
-    "server.shared",
+    *("server.shared", "server.stopping"),
 )
 ALLOWED = {
     "crdt": (),
@@ -24,6 +24,7 @@ ALLOWED = {
     "server.logs": ("server.settings", "server.errors"),
     "server.problems": ("server.errors",),
     "server.shared": (),
+    "server.stopping": (),
     "server.http": (),
     "server.auth": BASE,
     "server.store": (*BASE, "server.auth"),

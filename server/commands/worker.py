@@ -10,8 +10,10 @@ from contextlib import suppress
 
 from server.app import work
 from server.errors import StartupError
+from server.jobs.lease import RELEASE_SECONDS
 from server.logs import configure_logs
 from server.settings import Settings, load_settings
+from server.stopping import stop
 
 
 def run(_arguments: argparse.Namespace) -> int:
@@ -44,6 +46,11 @@ def _refuse_needless(settings: Settings) -> None:
 
 async def _until_told(settings: Settings) -> None:
     working = asyncio.ensure_future(work(settings))
+    stopping: list[asyncio.Future[None]] = []
+
+    def end() -> None:
+        stopping.append(asyncio.ensure_future(stop(working, again=RELEASE_SECONDS + 1)))
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, end)
     await working

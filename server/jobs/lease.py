@@ -20,6 +20,7 @@ import structlog
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from server.errors import StorageUnavailable
+from server.stopping import stop
 from server.store.database import LEASES, Database, reaching_storage
 
 log = structlog.stdlib.get_logger(__name__)
@@ -109,9 +110,7 @@ class Lease:
             else:
                 log.error("lease lost; the work stops", lease=self._name)
         finally:
-            for task in (working, holding):
-                task.cancel()
-            await asyncio.gather(working, holding, return_exceptions=True)
+            await stop(working, holding)
 
     async def _hold(self) -> None:
         """Returns when the lease is lost, or so close to its end that it might be."""

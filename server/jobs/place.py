@@ -11,9 +11,10 @@ import structlog
 from starlette.types import ASGIApp
 
 from server.jobs.base import Task
-from server.jobs.lease import Lease
+from server.jobs.lease import RELEASE_SECONDS, Lease
 from server.jobs.schedule import Schedule
 from server.settings import Settings
+from server.stopping import stop
 from server.store.database import Database
 
 log = structlog.stdlib.get_logger(__name__)
@@ -52,15 +53,10 @@ async def started_jobs(
         return Place(False, "left to `interview worker`")
     running = asyncio.create_task(do_jobs(database, tasks), name="jobs")
     running.add_done_callback(_ended)
-    stack.push_async_callback(_stop, running)
+    stack.push_async_callback(stop, running, again=RELEASE_SECONDS + 1)
     return Place(True, "in this process; of several servers, one does them")
 
 
 def _ended(running: asyncio.Task[None]) -> None:
     if not running.cancelled() and (error := running.exception()) is not None:
         log.error("background jobs ended", error=repr(error))
-
-
-async def _stop(running: asyncio.Task[None]) -> None:
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)

@@ -14,6 +14,7 @@ import structlog
 
 from server.errors import Removed, StorageUnavailable
 from server.rooms.hub import Hub
+from server.stopping import stop
 from server.store.members import Members
 from server.store.sessions import Session, Sessions
 
@@ -44,8 +45,7 @@ class Attendance:
 
     async def close(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop(self._task)
 
     async def look(self) -> None:
         """Mark the sessions somebody is in; close what ended and who was removed elsewhere.

@@ -4,7 +4,8 @@ A large chunk is inserted under an id of its own before the small ones it was ma
 deleted, so whatever moment it is stopped at, every edit is still in some chunk and ``filing.read``
 finds it. What an earlier compaction left behind is deleted on the way.
 
-Two at once do no harm: a chunk is only deleted while one is stored that comes before it in
+Two at once do no harm, nor does the filing of more edits in place of some that were filed before:
+a chunk is only deleted while one is stored that comes before it in
 ``READING_ORDER`` or is longer, and holds all of its edits.
 """
 
@@ -37,7 +38,7 @@ async def compact(history: Collection, room: str, upto: int) -> AsyncIterator[st
     found = history.find({"room": room, "last": {"$lte": upto}}).sort(READING_ORDER)
     async for row in found.allow_disk_use(True):
         if row["last"] <= covered:
-            await history.delete_one({"_id": row["_id"]})
+            await history.delete_one({"_id": row["_id"], "last": {"$lte": covered}})
             yield "deleted a chunk that was merged before"
             continue
         if row["first"] > covered + 1:
@@ -74,5 +75,7 @@ async def _merge(history: Collection, group: list[Document]) -> AsyncIterator[st
         yield "inserted the merged chunk"
     ids = [each["_id"] for each in group]
     for start in range(0, len(ids), DELETED):
-        await history.delete_many({"_id": {"$in": ids[start : start + DELETED]}})
+        some = ids[start : start + DELETED]
+        # one that was filed again meanwhile, with more edits, stays
+        await history.delete_many({"_id": {"$in": some}, "last": {"$lte": last}})
         yield "deleted merged chunks"

@@ -28,6 +28,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from crdt.errors import FrameError
 from crdt.history import Entry
 from server.errors import StartupError, StorageUnavailable
+from server.stopping import stop
 from server.store import filing
 from server.store.database import HISTORY, JOURNAL, Database, reaching_storage
 from server.store.documents import Documents
@@ -143,12 +144,12 @@ class Journal:
                 await self.flush()
                 await self._file()
                 await self._ownership.release_all()
-        except (TimeoutError, PyMongoError, StorageUnavailable) as error:
-            log.error("journal not written out", bytes=self._pending_bytes, error=str(error))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.workers.stop()
+        except Exception as error:  # noqa: BLE001 - what is left is filed by whoever comes next
+            failed = type(error).__name__
+            log.error("journal not written out", bytes=self._pending_bytes, error=failed)
+        finally:
+            await stop(*self._tasks)
+            await self.workers.stop()
 
     # -- rooms ---------------------------------------------------------------------------
 
@@ -284,16 +285,17 @@ class Journal:
     async def _commit(self, records: list[bytes]) -> ObjectId:
         """Insert ``records`` as one document, however often that has to be tried; return its
         id."""
-        row = filing.commit(records, self.workers.name)
+        row = filing.commit(records, self.workers.name, number=self.written)
         wait = RETRY_SECONDS[0]
         while True:
             try:
                 async with asyncio.timeout(COMMIT_SECONDS):
+                    await self.workers.assure()
                     await self._journal.insert_one(row)
             except (DuplicateKeyError, BulkWriteError):
                 # An earlier try got through although its answer did not: the id is its own.
                 break
-            except (PyMongoError, TimeoutError) as error:
+            except (PyMongoError, StorageUnavailable, TimeoutError) as error:
                 self._ail(error)
                 await asyncio.sleep(wait)
                 wait = min(2 * wait, RETRY_SECONDS[1])
@@ -332,8 +334,9 @@ class Journal:
             await asyncio.sleep(FILE_SECONDS)
             try:
                 await self._file()
-            except PyMongoError as error:
-                log.warning("journal not filed, will be tried again", error=str(error))
+            except Exception as error:  # noqa: BLE001 - the next time may well work
+                # what the driver says may hold every edit
+                log.warning("journal not filed, will be tried again", error=type(error).__name__)
 
     async def _file(self) -> None:
         """File every edit that is durable by now. Raises the driver's error; nothing is then
@@ -342,7 +345,7 @@ class Journal:
             commits = list(self._commits)
             logs = [(room_log, room_log.durable - room_log.filed) for room_log in self._unfiled]
             chunks = [
-                filing.chunk(room_log.room, room_log.filed + 1, room_log.entries[:count])
+                filing.chunks(room_log.room, room_log.filed + 1, room_log.entries[:count])
                 for room_log, count in logs
             ]
             if commits:

@@ -107,10 +107,9 @@ class Ownership:
         await self.release(unfiled=())
 
     async def recover(self) -> int:
-        """File what this worker's predecessor of the same name left, and what was written before
-        workers had names, and free its rooms; return how many edits that were. Raises
-        ``FrameError``."""
-        edits = await filing.recover(self._journal, self._history, [self.name, None])
+        """File what this worker's predecessor of the same name left, and free its rooms; return
+        how many edits that were. Raises ``FrameError``."""
+        edits = await filing.recover(self._journal, self._history, self.name)
         await self._free(self.name)
         return edits
 
@@ -118,9 +117,13 @@ class Ownership:
         await self._taking.get(name, lambda: self._take_over(name))
 
     async def _take_over(self, name: str) -> None:
-        """File what a worker that is gone left, and free its rooms. Doing it twice, also at the
-        same time on two workers, changes nothing."""
-        edits = await filing.recover(self._journal, self._history, [name])
+        """File what a worker that is gone left, and free its rooms, unless it gives a sign.
+        Doing it twice, also at the same time on two workers, changes nothing."""
+        if not await self.workers.put_out(name):
+            return
+        edits = await filing.recover(self._journal, self._history, name)
+        if not await self.workers.put_out(name):
+            return  # it was started again meanwhile, and goes on with its rooms itself
         rooms = await self._free(name)
         await self.workers.forget(name)
         log.info("took over from a worker", worker=name, edits=edits, rooms=rooms)

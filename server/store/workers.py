@@ -2,6 +2,12 @@
 
 The clocks of two machines are never compared: a worker is gone when its sign has not changed
 for ``GONE_SECONDS`` in which we could look, or when it took its row away on its way down.
+
+A row is ``{_id: name, beat, life}``. ``beat`` is new with each sign, ``life`` with each start: who
+takes over from a worker takes its ``life`` away first, by comparing with the sign it saw, and a
+worker whose ``life`` is not there gives no sign any more. Before it writes, one whose last sign is
+older than half of ``GONE_SECONDS`` gives another first (``assure``), so it writes nothing once
+others have begun to take over.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from bson import ObjectId
 from pymongo.errors import PyMongoError
 
 from server.errors import StartupError, StorageUnavailable
+from server.stopping import stop
 from server.store.database import WORKERS, Database, new_id, reaching_storage
 
 BEAT_SECONDS: Final = 5.0
@@ -85,22 +92,24 @@ class Workers:
         self._seen: dict[str, tuple[ObjectId, float]] = {}
         """The last sign of each of the others, and when it was new to us."""
         self._looked = time.monotonic()
-        self._stopping = False
+        self._life = ObjectId()
+        self._given = 0.0
+        """When the last sign that got through was sent."""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Give the first sign of life, and from now on one regularly. Raises
         ``StorageUnavailable``."""
+        self._given = time.monotonic()
+        row = {"beat": ObjectId(), "life": self._life}
         with reaching_storage():
-            await self._workers.replace_one({"_id": self.name}, {"beat": ObjectId()}, upsert=True)
+            await self._workers.replace_one({"_id": self.name}, row, upsert=True)
         self._task = asyncio.create_task(self._beat_forever(), name="worker-beat")
 
     async def stop(self) -> None:
         """Say that this worker is gone, if the database can be reached."""
-        self._stopping = True
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop(self._task)
         try:
             await self.forget(self.name)
         except (StorageUnavailable, PyMongoError) as error:
@@ -111,11 +120,36 @@ class Workers:
         with reaching_storage():
             await self._workers.delete_one({"_id": name})
 
+    async def assure(self) -> None:
+        """Returns while nobody can take this worker for gone; to be awaited before each write.
+
+        Raises ``StorageUnavailable``, also when others did already, or the driver's error.
+        """
+        if time.monotonic() - self._given > self._gone_seconds / 2:
+            with reaching_storage():
+                await self._beat()
+
     async def is_gone(self, name: str) -> bool:
         """Whether somebody else may go on with what it did. Raises ``StorageUnavailable``."""
         with reaching_storage():
             row = await self._workers.find_one({"_id": name})
+        self._forget_old_signs()
         return row is None or self._silent(name, row["beat"])
+
+    async def put_out(self, name: str) -> bool:
+        """Sees to it that one that is gone gives no sign any more, and so writes nothing; False
+        when it has given one meanwhile. Raises ``StorageUnavailable``."""
+        beat, _ = self._seen.get(name, (None, 0.0))
+        with reaching_storage():
+            out = await self._workers.update_one(
+                {"_id": name, "beat": beat}, {"$unset": {"life": ""}}
+            )
+            return bool(out.matched_count) or await self._workers.find_one({"_id": name}) is None
+
+    def _forget_old_signs(self) -> None:
+        """After a time in which we could not look, everybody gets anew all the time there is."""
+        if time.monotonic() - self._looked > self._gone_seconds / 2:
+            self._seen.clear()
 
     def _silent(self, name: str, beat: ObjectId) -> bool:
         """Whether the sign is as old as only that of one that is gone can be."""
@@ -126,7 +160,7 @@ class Workers:
         return time.monotonic() - since > self._gone_seconds
 
     async def _beat_forever(self) -> None:
-        while not self._stopping:  # the driver may swallow that we were cancelled
+        while True:
             await asyncio.sleep(self._beat_seconds)
             try:
                 with reaching_storage():
@@ -136,19 +170,30 @@ class Workers:
                 log.warning("no sign of life could be given", error=str(error))
 
     async def _beat(self) -> None:
-        given = await self._workers.update_one({"_id": self.name}, {"$set": {"beat": ObjectId()}})
+        """Raises ``StorageUnavailable`` when this one was given up, or the driver's error."""
+        now = time.monotonic()
+        ours = {"_id": self.name, "life": self._life}
+        given = await self._workers.update_one(ours, {"$set": {"beat": ObjectId()}})
         if not given.matched_count:
-            log.error("other workers took this one for gone")
+            log.error("other workers took this one for gone, or one was started under its name")
             self.on_given_up()
+            raise StorageUnavailable
+        self._given = now
 
     async def _look(self) -> None:
-        """See who has given a sign; after a time in which we could not, everybody gets anew all
-        the time there is."""
+        """See who has given a sign, and tell of those that are gone."""
+        self._forget_old_signs()
         now = time.monotonic()
-        if now - self._looked > self._gone_seconds / 2:
-            self._seen.clear()
-        self._looked = now
         rows = await self._workers.find({"_id": {"$ne": self.name}}).to_list()
+        self._looked = now
         for row in rows:
             if self._silent(row["_id"], row["beat"]):
-                await self.on_gone(row["_id"])
+                await self._pass_on(row["_id"])
+
+    async def _pass_on(self, name: str) -> None:
+        try:
+            await self.on_gone(name)
+        except Exception as error:  # noqa: BLE001 - what one left must not end our own sign of life
+            # what the driver says may hold every edit
+            kind = type(error).__name__
+            log.error("a worker's work was not taken over", worker=name, error=kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,30 @@ async def test_what_the_work_raises_is_raised_and_the_lease_given_back(database:
     with pytest.raises(RuntimeError):
         await Lease(database, "work").run(broken)
     assert await Lease(database, "work").take()
+
+
+async def test_work_that_misses_being_cancelled_is_stopped_before_the_lease_is_given_back(
+    database: Database,
+) -> None:
+    working, ended = asyncio.Event(), asyncio.Event()
+
+    async def deaf() -> None:
+        with suppress(asyncio.CancelledError):  # as the driver may
+            working.set()
+            await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            assert await database.collection(LEASES).find_one()
+            ended.set()
+
+    running = asyncio.create_task(Lease(database, "work").run(deaf))
+    await working.wait()
+    running.cancel()
+    done, _ = await asyncio.wait({running}, timeout=30)
+    assert done
+    assert ended.is_set()
+    assert await database.collection(LEASES).find_one() is None
 
 
 HOLDER = """

@@ -11,7 +11,7 @@ import pytest
 from crdt.history import Entry
 from server.store import filing
 from server.store.compaction import MERGED_BYTES, compact
-from server.store.database import DOCUMENTS, HISTORY, Collection, Database, new_id
+from server.store.database import DOCUMENTS, HISTORY, JOURNAL, Collection, Database, new_id
 from server.store.documents import Documents
 from server.store.edits import pack
 from server.store.filing import HistoryGap
@@ -158,6 +158,31 @@ async def test_edits_filed_once_more_after_they_were_merged_come_once(
     await story.check(history)
     assert await steps_of(compact(history, story.room, story.lasts[-1]))
     assert len(await rows_of(history, story.room)) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_filing_with_more_edits_at_any_moment_loses_nothing(
+    history: Collection, database: Database, seed: int
+) -> None:
+    """A filing whose answer was lost is done again with what was typed since."""
+    rng = random.Random(seed)
+    story = Story(rng, big=0)
+    *before, final = story.chunks
+    short = filing.chunk(story.room, final["first"], [pack(*story.entries[final["first"] - 1])])
+    await history.insert_many([*before, short])
+    upto = final["first"]
+    at = 1
+    if before and rng.random() < 0.5:  # they were merged before, but not deleted
+        await steps_of(compact(history, story.room, upto))
+        await history.insert_many([*before, short])
+        at = rng.randint(1, len(before))
+    async for _step in compact(history, story.room, upto):
+        at -= 1
+        if at == 0:
+            await filing.file(database.collection(JOURNAL), history, [[final]], [])
+    if at > 0:
+        await filing.file(database.collection(JOURNAL), history, [[final]], [])
+    await story.check(history)
 
 
 async def test_documents_are_compacted_up_to_their_snapshot(database: Database) -> None:

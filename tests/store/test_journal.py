@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any, cast
 
 import pytest
+from pymongo.errors import BulkWriteError
 
 from crdt.history import Entry
 from server.errors import NoSuchDocument, StorageUnavailable
 from server.store import filing
-from server.store.database import HISTORY, JOURNAL, Database, Document, new_id
+from server.store.database import (
+    HISTORY,
+    JOURNAL,
+    WORKERS,
+    Collection,
+    Database,
+    Document,
+    new_id,
+)
 from server.store.edits import pack, pack_record, unpack_records
 from server.store.journal import Journal
 from server.store.room_log import RoomLog
@@ -144,7 +154,7 @@ async def test_filing_interrupted_half_way_doubles_nothing(
     await database.collection(HISTORY).insert_one(filing.chunk(log.room, 2, filed))
     later = [pack(2, "author", update) for update in edits(4, 2)]
     records = [pack_record(log.room, number, entry) for number, entry in enumerate(later, 6)]
-    await database.collection(JOURNAL).insert_one(filing.commit(records, "server"))
+    await database.collection(JOURNAL).insert_one(filing.commit(records, "server", number=4))
     for _ in range(2):  # and recovering twice is as good as once
         after = Journal(database, FLUSH_SECONDS)
         await after.start()
@@ -210,6 +220,83 @@ async def test_one_insert_holds_no_more_than_a_mongodb_document_can(
     await append(journal, log, big)
     assert len(await rows_of(database, JOURNAL)) > 1
     assert (await journal.load(log.room)).updates == [b"seed", *big]
+
+
+async def test_more_edits_of_one_room_than_a_document_holds_are_filed(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    big = [bytes([number]) * 900_000 for number in range(20)]
+    await append(journal, log, big)
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", *big]
+    assert await rows_of(database, JOURNAL) == []
+
+
+async def test_more_edits_of_one_room_than_a_document_holds_are_recovered(
+    journal: Journal, database: Database
+) -> None:
+    log = await opened(journal)
+    big = [bytes([number]) * 900_000 for number in range(20)]
+    await append(journal, log, big)
+    await crash(journal)
+    after = Journal(database, FLUSH_SECONDS)
+    await after.start()
+    assert await rows_of(database, JOURNAL) == []
+    assert (await after.load(log.room)).updates == [b"seed", *big]
+    await after.stop()
+
+
+class Failing:
+    """A collection that takes nothing: each insert raises one of ``errors``, until none is left."""
+
+    def __init__(self, real: Collection, *errors: Exception) -> None:
+        self._real = real
+        self._errors = list(errors)
+
+    async def insert_many(self, rows: list[Document], *, ordered: bool) -> None:
+        if self._errors:
+            raise self._errors.pop(0)
+        await self._real.insert_many(rows, ordered=ordered)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def refusal(edit: str) -> BulkWriteError:
+    """As the driver words it: with all it was given."""
+    return BulkWriteError({"writeErrors": [{"index": 0, "code": 1, "op": {"edits": edit}}]})
+
+
+async def test_filing_goes_on_after_whatever_went_wrong_and_logs_no_edit(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    errors = (refusal("something typed"), RuntimeError("a bug"))
+    journal._history = cast(Collection, Failing(journal._history, *errors))
+    monkeypatch.setattr("server.store.journal.FILE_SECONDS", 0.01)
+    await crash(journal)  # what waits for five seconds already
+    await journal.start()
+    log = await opened(journal)
+    await append(journal, log, edits(0, 3))
+    await eventually(lambda: log.filed == 4, "the edits to be filed")
+    told = capsys.readouterr().out
+    assert "BulkWriteError" in told
+    assert "RuntimeError" in told
+    assert "something typed" not in told
+
+
+@pytest.mark.parametrize("error", [refusal("something typed"), RuntimeError("a bug")])
+async def test_stopping_ends_everything_whatever_goes_wrong(
+    database: Database, error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = Journal(database, FLUSH_SECONDS)
+    await journal.start()
+    log = await opened(journal)
+    await append(journal, log, edits(0, 3))
+    journal._history = cast(Collection, Failing(journal._history, error))
+    await journal.stop()
+    assert all(task.done() for task in journal._tasks)
+    assert await rows_of(database, WORKERS) == [], "others may go on at once"
+    assert "something typed" not in capsys.readouterr().out
 
 
 async def test_stopping_writes_and_files_what_is_left_without_gathering(

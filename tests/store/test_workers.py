@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 
 from crdt.history import Entry
 from server.errors import RoomElsewhere
-from server.store import filing
+from server.stopping import stop
 from server.store.archive import read_room
 from server.store.database import DOCUMENTS, JOURNAL, WORKERS, Database, new_id
-from server.store.edits import pack, pack_record
 from server.store.journal import Journal
 from server.store.room_log import RoomLog, Stored
 from server.store.workers import Name, Workers
+from tests.helpers.embedded import eventually
 
 FLUSH_SECONDS = 0.005
 BEAT_SECONDS = 0.05  # gone after 0.2 s
@@ -53,6 +55,12 @@ async def fleet(database: Database) -> AsyncIterator[Fleet]:
     made = Fleet(database)
     yield made
     await made.stop()
+
+
+async def cut_off(workers: Workers) -> None:
+    """From now on it gives no sign by itself, nor looks for those of others."""
+    assert workers._task is not None
+    await stop(workers._task)
 
 
 async def opened(journal: Journal, room: str) -> RoomLog:
@@ -175,15 +183,79 @@ async def test_a_worker_started_again_under_its_name_goes_on_at_once(fleet: Flee
     assert (await again.load(room)).updates == [b"seed", b"edit"]
 
 
-async def test_edits_from_before_workers_had_names_are_filed(fleet: Fleet) -> None:
-    first = await fleet.start("first")
+async def test_nobody_is_gone_after_a_time_in_which_nobody_looked(database: Database) -> None:
+    """As after the database was away: the others could give no sign."""
+    other, ours = Workers(database, "other", BEAT_SECONDS), Workers(database, "ours", BEAT_SECONDS)
+    await other.start()
+    await cut_off(other)
+    until = time.monotonic() + 20 * BEAT_SECONDS
+    while time.monotonic() < until:
+        assert not await ours.is_gone("other")
+
+
+async def test_a_worker_that_gives_a_sign_at_the_last_moment_keeps_its_rooms(
+    fleet: Fleet,
+) -> None:
+    first, second = await fleet.start("first"), await fleet.start("second")
     room = new_id()
     await first.create(room, "epoch", SEED)
-    row = filing.commit([pack_record(room, 2, pack(2, "author", b"old"))], "any")
-    del row["worker"]
-    await fleet.database.collection(JOURNAL).insert_one(row)
-    second = await fleet.start("second")
-    assert (await second.load(room)).updates == [b"seed", b"old"]
+    log = await opened(first, room)
+    await cut_off(first.workers)
+    await cut_off(second.workers)
+    assert not await second.workers.is_gone("first")  # it has seen the last sign
+    await first.workers._beat()
+    await second._ownership._take_over("first")
+    with pytest.raises(RoomElsewhere):
+        await second.load(room)
+    await append(first, log, b"edit")
+    assert (await first.load(room)).updates == [b"seed", b"edit"]
+
+
+async def test_a_worker_whose_rooms_others_took_writes_nothing_any_more(fleet: Fleet) -> None:
+    first, second = await fleet.start("first"), await fleet.start("second")
+    told = asyncio.Event()
+    first.workers.on_given_up = told.set
+    room = new_id()
+    await first.create(room, "epoch", SEED)
+    log = await opened(first, room)
+    await append(first, log, b"one")
+    await cut_off(first.workers)  # it hangs, and then goes on where it was
+    await loaded_when_free(second, room)
+    first.append(log, "author", b"two")
+    async with asyncio.timeout(30):
+        await told.wait()
+    await fleet.crash(first)
+    assert log.durable == 2, "nobody is told that it is saved"
+    assert await fleet.database.collection(JOURNAL).find_one() is None
+
+
+async def test_of_two_workers_with_one_name_the_older_is_told(database: Database) -> None:
+    """A copied DATA_DIR has the name in it."""
+    told = asyncio.Event()
+    older, newer = (Workers(database, "name", BEAT_SECONDS) for _ in range(2))
+    older.on_given_up = told.set
+    await older.start()
+    await newer.start()
+    async with asyncio.timeout(30):
+        await told.wait()
+    await cut_off(older)
+    await newer._beat()  # it goes on
+    await newer.stop()
+
+
+async def test_what_a_dead_worker_left_ends_nobodys_sign_of_life(database: Database) -> None:
+    tried: list[str] = []
+
+    async def on_gone(name: str) -> None:
+        tried.append(name)
+        raise ValueError("its row is damaged")
+
+    await database.collection(WORKERS).insert_one({"_id": "dead", "beat": ObjectId()})
+    ours = Workers(database, "ours", BEAT_SECONDS)
+    ours.on_gone = on_gone
+    await ours.start()
+    await eventually(lambda: len(tried) >= 2, "it to be tried again")
+    await ours.stop()
 
 
 async def test_a_worker_taken_for_gone_is_told_so(database: Database) -> None:
