@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from server.judging.compare import shown
 from server.store.database import Database
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
@@ -75,7 +76,7 @@ def test_a_server_without_a_runner_says_so(
 # -- against the tests --------------------------------------------------------------------------
 
 TWO_SUM = next(problem for problem in PROBLEMS if problem.id == "two-sum")
-EXPECTED = TWO_SUM.expected_output("python").splitlines()
+EXPECTED = [shown(test.expected) for test in TWO_SUM.tests]
 
 
 def test_a_run_against_the_tests_tells_each_case(url: str, host: Person, session: str) -> None:

@@ -142,7 +142,7 @@
     const lines = stack.split("\n");
     const own = lines
       .filter((line) => line.includes(here) && !line.includes(__filename))
-      .map((line) => line.replaceAll(here, "").trim().replace(/:\d+\)?$/, (end) => (end.endsWith(")") ? ")" : "")))
+      .map((line) => line.replaceAll(here, "").trim().replace(/(:\d+):\d+(\)?)$/, "$1$2"))
       .map((line) => (line.startsWith("at ") ? line : `at ${line}`))
       .slice(0, MOST_LINES);
     const head = `${error.name}: ${error.message}`.slice(0, LONGEST_ERROR / 2);
@@ -233,6 +233,7 @@
       put(2, `${text}\n`);
       return exit(1);
     }
+    put(2, `${nonce}:-1\n`); // what loading printed
     for (const [index, line] of tests.entries()) {
       const frame = await call(judged, line);
       put(2, `${nonce}:${index}\n`);

@@ -5,6 +5,9 @@ each test one line leaves on standard output: the nonce, a colon, and what came 
 the judged code prints goes to standard error, where the nonce and a number end each test's part.
 """
 
+from __future__ import annotations  # it runs from Python 3.8 on
+
+import contextlib
 import gc
 import json
 import os
@@ -13,7 +16,7 @@ import sys
 import time
 import types
 from collections import deque
-from typing import Any, Dict, List, Optional  # noqa: UP035 - Python 3.8 and up
+from typing import Any
 
 LONGEST_RESULT = 100_000  # characters of JSON
 LONGEST_CHAIN = 100_000  # nodes
@@ -45,14 +48,14 @@ def node_of(maker: Any, value: Any, **links: Any) -> Any:
     return node
 
 
-def list_from(values: List[Any], maker: Any) -> Any:
+def list_from(values: list[Any], maker: Any) -> Any:
     first = None
     for value in reversed(values):
         first = node_of(maker, value, next=first)
     return first
 
 
-def tree_from(values: List[Any], maker: Any) -> Any:
+def tree_from(values: list[Any], maker: Any) -> Any:
     """From the levels, top to bottom; children of what is missing are left out."""
     if not values:
         return None
@@ -70,8 +73,8 @@ def tree_from(values: List[Any], maker: Any) -> Any:
     return root
 
 
-def list_to(node: Any) -> List[Any]:
-    values: List[Any] = []
+def list_to(node: Any) -> list[Any]:
+    values: list[Any] = []
     while node is not None:
         if len(values) >= LONGEST_CHAIN:
             raise Unfit("The list returned has no end: one of its nodes comes twice.")
@@ -80,8 +83,8 @@ def list_to(node: Any) -> List[Any]:
     return values
 
 
-def tree_to(root: Any) -> List[Any]:
-    values: List[Any] = []
+def tree_to(root: Any) -> list[Any]:
+    values: list[Any] = []
     waiting = deque([root])
     while waiting:
         node = waiting.popleft()
@@ -140,7 +143,7 @@ def told(error: BaseException, files: str) -> str:
     if isinstance(error, SyntaxError):
         where = f"\n    at {os.path.relpath(str(error.filename))}:{error.lineno}"
         return f"{name}: {error.msg}{where}"
-    lines: List[str] = []
+    lines: list[str] = []
     trace = error.__traceback__
     while trace is not None:
         path = os.path.abspath(trace.tb_frame.f_code.co_filename)
@@ -176,19 +179,15 @@ class Wire:
         while data:
             data = data[self.write(descriptor, data) :]
 
-    def tell(self, frame: Dict[str, Any]) -> None:
+    def tell(self, frame: dict[str, Any]) -> None:
         self.put(self.out, f"{self.nonce}:{self.encode(frame, separators=(',', ':'))}\n")
 
     def end_case(self, index: int) -> None:
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with contextlib.suppress(Exception):  # they are the code's own, and maybe closed
                 stream.flush()
-            except Exception:  # noqa: BLE001, S110, PERF203 - its own, and maybe closed
-                pass
-        try:
+        with contextlib.suppress(OSError):
             self.put(2, f"{self.nonce}:{index}\n")
-        except OSError:  # the code closed it
-            pass
 
 
 DRIVER = os.path.abspath(__file__)
@@ -208,20 +207,20 @@ def load(path: str) -> Any:
 class Calls:
     """The calls of one run: the same function, other arguments."""
 
-    def __init__(self, order: Dict[str, Any], module: Any) -> None:
+    def __init__(self, order: dict[str, Any], module: Any) -> None:
         self.function = getattr(module, order["function"])
-        self.parameters: List[str] = order["parameters"]
+        self.parameters: list[str] = order["parameters"]
         self.result: str = order["result"]
-        self.in_place: Optional[int] = order["inPlace"]
+        self.in_place: int | None = order["inPlace"]
         self.module = module
         self.clock = time.perf_counter_ns
 
-    def call(self, line: str) -> Dict[str, Any]:
+    def call(self, line: str) -> dict[str, Any]:
         arguments = [
             build(value, kind, self.module)
             for value, kind in zip(json.loads(line), self.parameters)  # noqa: B905 - 3.8
         ]
-        frame: Dict[str, Any] = {}
+        frame: dict[str, Any] = {}
         began = self.clock()
         try:
             value = self.function(*arguments)
@@ -246,7 +245,7 @@ FILES = os.getcwd() + os.sep
 def main() -> None:
     wire = Wire()
     order = json.loads(wire.lines[1])
-    sys.path[0] = os.getcwd()
+    sys.path[0] = os.path.dirname(os.path.abspath(order["main"]))
     sys.argv = [order["main"]]
     peak = resource.getrusage
     try:
@@ -259,6 +258,7 @@ def main() -> None:
         wire.put(2, text.encode("ascii", "backslashreplace").decode() + "\n")
         os._exit(1)
     calls = Calls(order, module)
+    wire.end_case(-1)  # what loading printed
     for index, line in enumerate(wire.lines[2:]):
         gc.collect()
         frame = calls.call(line)
@@ -268,4 +268,5 @@ def main() -> None:
     os._exit(0)  # threads of the judged code do not keep it
 
 
-main()
+if __name__ == "__main__":
+    main()
