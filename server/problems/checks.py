@@ -19,6 +19,7 @@ from server.problems.model import (
     Tolerance,
     given_starters,
 )
+from server.problems.nodes import CLASSES, NAMES
 from server.problems.starters import made_starter
 from server.problems.values import (
     LANGUAGES,
@@ -35,14 +36,20 @@ def _words(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
+def _of_nodes(language: Language) -> list[str]:
+    """What starters with lists or trees define."""
+    return [*CLASSES.values(), *(name for pair in NAMES[language].values() for name in pair)]
+
+
 RESERVED: Final[dict[Language, frozenset[str]]] = {
     # beside the words of each language, what the main part of a starter needs
-    "python": frozenset((*keyword.kwlist, "print", "__name__")),
+    "python": frozenset((*keyword.kwlist, "print", "__name__", *_of_nodes("python"))),
     "javascript": _words(
         "await break case catch class const continue debugger default delete do else enum eval",
         "export extends false finally for function if implements import in instanceof interface",
         "let new null package private protected public return static super switch this throw true",
         "try typeof undefined var void while with yield arguments console",
+        *_of_nodes("javascript"),
     ),
     "java": _words(
         "_ abstract assert boolean break byte case catch char class const continue default do",
@@ -50,6 +57,7 @@ RESERVED: Final[dict[Language, frozenset[str]]] = {
         "instanceof int interface long native new null package private protected public return",
         "short static strictfp super switch synchronized this throw throws transient true try void",
         "volatile while main",
+        *_of_nodes("java"),
     ),
 }
 
@@ -163,8 +171,20 @@ def _type_mistakes(signature: Signature) -> Mistakes:
     if changed is not None and names.get(changed) != signature.result.type:
         yield "signature.result.inPlace", f"no parameter {changed!r} of the result's type"
     kind = ValueType.parse(signature.result.type)
+    yield from _node_mistakes(signature, kind)
     if changed is not None and not kind.depth and not kind.nodes:
         yield "signature.result.inPlace", "only an array or nodes can be changed in place"
+
+
+def _node_mistakes(signature: Signature, result: ValueType) -> Mistakes:
+    if result.nodes and result.depth:
+        yield "signature.result.type", "a result is one list or tree, no array of them"
+    held: dict[str, str] = {}
+    for at, kind in enumerate([ValueType.parse(each.type) for each in signature.parameters]):
+        if kind.nodes and held.setdefault(kind.nodes, kind.scalar) != kind.scalar:
+            yield f"signature.parameters[{at}].type", "all nodes hold values of one type"
+    if result.nodes and held.get(result.nodes, result.scalar) != result.scalar:
+        yield "signature.result.type", "all nodes hold values of one type"
 
 
 def _compare_mistakes(draft: Draft) -> Mistakes:
