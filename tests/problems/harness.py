@@ -118,6 +118,8 @@ def literal(value: Any, kind: ValueType, language: Language) -> str:
         if language == "java":
             return f"new {JAVA_TYPES[kind.scalar]}{'[]' * kind.depth}{{{inner}}}"
         return f"[{inner}]"
+    if kind.scalar == "number" and language != "javascript":
+        return repr(float(value))
     if language == "java" and kind.scalar == "character":
         return f"'{value}'" if value not in "'\\" else f"'\\{value}'"
     return repr(value) if language == "python" and kind.scalar == "boolean" else json.dumps(value)
