@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
 from tests.e2e.test_own_problems import ProblemForm
+from tests.e2e.test_practice import BREAKS
 from tests.e2e.test_running import SOLVED
 from tests.helpers.browsers import NARROW, WIDE, Theme, Visitor, Visitors
 
@@ -147,6 +148,11 @@ async def test_problems_and_practice(
     await room.part("reset").click()
     await both_themes(visitors, "4-asked-to-reset", theme, ada)
     room = await RoomPage.practise(ada, "two-sum")
+    await to_pane(room, "code")
+    await room.replace_all(BREAKS)
+    await room.run_tests()
+    await expect(room.part("case-1")).to_have_attribute("data-state", "error")
+    await both_themes(visitors, "4-broken", theme, ada)
     await to_pane(room, "code")
     await room.replace_all(SOLVED)
     await room.run_tests()
