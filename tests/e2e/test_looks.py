@@ -171,6 +171,7 @@ async def test_writing_a_problem(
     visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
 ) -> None:
     ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    ada.expects(r"400 ")
     await ada.register()
     await ada.go("/problems/new")
     await ada.page.get_by_label("Title").wait_for()
@@ -180,6 +181,13 @@ async def test_writing_a_problem(
     await ada.page.get_by_role("button", name="From the visible tests").click()
     await ada.page.get_by_test_id("generated-starter").scroll_into_view_if_needed()
     await both_themes(visitors, "2-starters", theme, ada)
+    counts = ada.page.get_by_label("A result is right when")
+    await counts.select_option("tolerance")
+    await counts.scroll_into_view_if_needed()
+    await both_themes(visitors, "2-judging", theme, ada)
+    await form.save()
+    await ada.sees("Only results of numbers have a tolerance")
+    await counts.select_option("exact")
     await form.value("Visible test 2", "heights", "2, 2")
     await form.save()
     await form.is_wrong_at("Visible test 2", "heights", "This is not JSON: write it like [3, 7].")
