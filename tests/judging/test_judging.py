@@ -181,7 +181,6 @@ VALUES: dict[str, list[Any]] = {
     "string[][]": [[["a"], []]],
     "list of strings": [["x", "é"], []],
     "linked-list<integer>": [[], [1, 2, 3], list(range(2_000))],
-    "linked-list<integer>[]": [[[1], [], [2, 3]]],
     "tree<integer>": [
         [],
         [1],
@@ -206,6 +205,19 @@ async def test_every_value_comes_and_goes_as_it_is(
     text = ECHO[language].replace("TYPE", java) + NODES[language]
     run = await judged(sandbox, about, language, text)
     assert run.states == ["passed"] * len(run.cases), run
+
+
+@each_language
+async def test_a_function_may_be_given_several_lists(sandbox: Sandbox, language: Language) -> None:
+    kind = "linked-list<integer>"
+    about = problem({"given": f"{kind}[]"}, kind, [([[[1, 2], []]], [1, 2]), ([[[], [3]]], [])])
+    text: Sources = {
+        "python": "def solve(given): return given[0]\n",
+        "javascript": "const solve = (given) => given[0];\n",
+        "java": "class Main { static ListNode solve(ListNode[] given) { return given[0]; } }\n",
+    }
+    run = await judged(sandbox, about, language, text[language] + NODES[language])
+    assert run.states == ["passed"] * 2, run
 
 
 def simple(kind: str) -> tuple[list[Any], Any]:
