@@ -55,6 +55,7 @@ from server.backends import (
     Part,
     make_folder,
     refuse_contradictions,
+    run_limits,
     started_bus,
     started_database,
     started_media,
@@ -195,7 +196,14 @@ async def _started_services(
     stack.push_async_callback(told.close)
     runner, runner_part = await started_runner(settings, stack)
     progress = Progress(database)
-    desk = RunDesk(hub=hub, runs=Runs(database), progress=progress, runner=runner, live=told)
+    desk = RunDesk(
+        hub=hub,
+        runs=Runs(database),
+        progress=progress,
+        runner=runner,
+        live=told,
+        limits=run_limits(settings),
+    )
     hub.on_event = desk.on_event
     stack.push_async_callback(desk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)

@@ -132,18 +132,23 @@ def started_bus() -> tuple[Bus, Part]:
     return MemoryBus(), Part("bus", True, "in this process: one server carries all rooms", "")
 
 
-async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
-    """What runs code here, for as long as `stack`. Raises StartupError."""
-    if settings.runner == "off":
-        off = NoRunner("Running code is turned off on this server.")
-        return off, Part("runner", False, "turned off", "RUNNER")
-    limits = Limits(
+def run_limits(settings: Settings) -> Limits:
+    """What any run may use that brings no limits of its own."""
+    return Limits(
         wall_seconds=settings.run_wall_seconds,
         cpu_seconds=settings.run_cpu_seconds,
         memory_bytes=settings.run_memory_mib * 1024 * 1024,
         processes=settings.run_processes,
         output_bytes=settings.run_output_kib * 1024,
     )
+
+
+async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
+    """What runs code here, for as long as `stack`. Raises StartupError."""
+    if settings.runner == "off":
+        off = NoRunner("Running code is turned off on this server.")
+        return off, Part("runner", False, "turned off", "RUNNER")
+    limits = run_limits(settings)
     if settings.runner == "piston" or (settings.runner == "auto" and settings.piston_url):
         return await _started_piston(settings, limits, stack)
     # no program may read the secret or the database

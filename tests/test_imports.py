@@ -30,12 +30,16 @@ ALLOWED = {
     "server.store": (*BASE, "server.auth"),
     "server.bus": BASE,
     "server.runner": BASE,
+    "server.judging": (*BASE, "server.runner"),
     "server.media": BASE,
     "server.jobs": (
         *(*BASE, "server.auth", "server.store", "server.bus", "server.runner", "server.rooms"),
         *("server.media", "server.VERSION"),
     ),
-    "server.rooms": (*BASE, "server.auth", "server.store", "server.bus", "server.runner"),
+    "server.rooms": (
+        *(*BASE, "server.auth", "server.store", "server.bus", "server.runner"),
+        "server.judging",
+    ),
     "server.api": (*BASE, "server.VERSION", "server.auth", "server.store", "server.rooms"),
     "server.backends": ("crdt", "server"),
     "server.app": ("crdt", "server"),

@@ -26,7 +26,7 @@ class Start(Body, frozen=True):
         None  # the active file's
     )
     stdin: Annotated[str, Meta(max_length=STDIN_CHARACTERS)] = ""
-    tests: bool = False  # also against the problem's visible tests
+    tests: bool = False  # call the function with the problem's tests, hidden ones too
 
 
 async def start(request: Request) -> Response:

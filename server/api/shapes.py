@@ -12,7 +12,15 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from server.problems.model import Difficulty, Example, Signature, Starter, Test
+from server.problems.model import (
+    Compare,
+    Difficulty,
+    Example,
+    Limits,
+    Signature,
+    Starter,
+    Test,
+)
 
 Id = Annotated[str, Meta(pattern="^[0-9a-f]{24}$", examples=["6543210fedcba9876543210f"])]
 Moment = Annotated[datetime, Meta(extra_json_schema={"format": "date-time"})]
@@ -102,6 +110,8 @@ class ProblemText(Shape, frozen=True):
     signature: Signature
     starter: Starter
     tests: list[Test]
+    compare: Compare
+    limits: Limits
 
 
 class Problem(ProblemText, frozen=True):
@@ -135,12 +145,22 @@ class Printed(Shape, frozen=True):
 
 
 class Case(Shape, frozen=True):
-    """One visible test; `got` is null where the program ended before."""
+    """What became of one test; values are text. Of a hidden one only whether it `passed`."""
 
     index: int
-    passed: bool
-    expected: str
+    hidden: bool
+    state: Literal["passed", "failed", "wrong", "error", "timeout", "memory", "not_run"]
+    args: str | None
+    expected: str | None
     got: str | None
+    error: Annotated[
+        str | None, Meta(description="What was thrown, with the lines of the code's own.")
+    ]
+    printed: str | None
+    ms: float | None
+    memory_bytes: Annotated[
+        int | None, Meta(description="The most that the program had up to here.")
+    ]
 
 
 class RunBy(Shape, frozen=True):

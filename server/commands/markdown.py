@@ -111,7 +111,7 @@ def _verdict(run: Mapping[str, Any]) -> str:
     if run["verdict"] is None:
         return str(run["status"])
     if cases := run["cases"]:
-        passed = sum(case["passed"] for case in cases)
+        passed = sum(case["state"] == "passed" for case in cases)
         return f"{run['verdict']}, {passed} of {len(cases)} cases passed"
     judged = {True: ", output as expected", False: ", output not as expected"}
     return str(run["verdict"]) + judged.get(run["matchesExpected"], "")

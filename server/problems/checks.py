@@ -7,7 +7,7 @@ import json
 import keyword
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from server.problems.model import (
     STARTER_CHARACTERS,
@@ -15,8 +15,11 @@ from server.problems.model import (
     Problem,
     Signature,
     Starter,
+    Test,
+    Tolerance,
     given_starters,
 )
+from server.problems.nodes import CLASSES, NAMES
 from server.problems.starters import made_starter
 from server.problems.values import (
     LANGUAGES,
@@ -33,14 +36,20 @@ def _words(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
+def _of_nodes(language: Language) -> list[str]:
+    """What starters with lists or trees define."""
+    return [*CLASSES.values(), *(name for pair in NAMES[language].values() for name in pair)]
+
+
 RESERVED: Final[dict[Language, frozenset[str]]] = {
     # beside the words of each language, what the main part of a starter needs
-    "python": frozenset((*keyword.kwlist, "print", "__name__")),
+    "python": frozenset((*keyword.kwlist, "print", "__name__", *_of_nodes("python"))),
     "javascript": _words(
         "await break case catch class const continue debugger default delete do else enum eval",
         "export extends false finally for function if implements import in instanceof interface",
         "let new null package private protected public return static super switch this throw true",
         "try typeof undefined var void while with yield arguments console",
+        *_of_nodes("javascript"),
     ),
     "java": _words(
         "_ abstract assert boolean break byte case catch char class const continue default do",
@@ -48,6 +57,7 @@ RESERVED: Final[dict[Language, frozenset[str]]] = {
         "instanceof int interface long native new null package private protected public return",
         "short static strictfp super switch synchronized this throw throws transient true try void",
         "volatile while main",
+        *_of_nodes("java"),
     ),
 }
 
@@ -88,6 +98,8 @@ def complete(draft: Draft, problem_id: str) -> Problem:
         starter=Starter(**starters),
         tests=draft.tests,
         hidden_tests=draft.hidden_tests,
+        compare=draft.compare,
+        limits=draft.limits,
     )
 
 
@@ -119,6 +131,7 @@ def _mistakes(draft: Draft) -> Mistakes:
         if not re.search(rf"\b{re.escape(function)}\(", text):
             yield f"starter.{language}", f"does not contain the function {function!r}"
     yield from _signature_mistakes(draft.signature)
+    yield from _compare_mistakes(draft)
     yield from _test_mistakes(draft)
 
 
@@ -157,8 +170,36 @@ def _type_mistakes(signature: Signature) -> Mistakes:
     changed = signature.result.in_place
     if changed is not None and names.get(changed) != signature.result.type:
         yield "signature.result.inPlace", f"no parameter {changed!r} of the result's type"
-    if changed is not None and not ValueType.parse(signature.result.type).depth:
-        yield "signature.result.inPlace", "only an array can be changed in place"
+    kind = ValueType.parse(signature.result.type)
+    yield from _node_mistakes(signature, kind)
+    if changed is not None and not kind.depth and not kind.nodes:
+        yield "signature.result.inPlace", "only an array or nodes can be changed in place"
+
+
+def _node_mistakes(signature: Signature, result: ValueType) -> Mistakes:
+    if result.nodes and result.depth:
+        yield "signature.result.type", "a result is one list or tree, no array of them"
+    held: dict[str, str] = {}
+    for at, kind in enumerate([ValueType.parse(each.type) for each in signature.parameters]):
+        if kind.nodes and held.setdefault(kind.nodes, kind.scalar) != kind.scalar:
+            yield f"signature.parameters[{at}].type", "all nodes hold values of one type"
+    if result.nodes and held.get(result.nodes, result.scalar) != result.scalar:
+        yield "signature.result.type", "all nodes hold values of one type"
+
+
+def _compare_mistakes(draft: Draft) -> Mistakes:
+    kind = ValueType.parse(draft.signature.result.type)
+    if draft.compare == "any-order" and not kind.values.depth:
+        yield "compare", f"a result of the type {draft.signature.result.type} has no order"
+    if isinstance(draft.compare, Tolerance) and kind.scalar != "number":
+        yield "compare", "only results of numbers have a tolerance"
+
+
+def _expected(draft: Draft, test: Test) -> list[Any] | None:
+    """Every result that is right; None where it is no list though it must be."""
+    if draft.compare != "one-of":
+        return [test.expected]
+    return test.expected if isinstance(test.expected, list) and test.expected else None
 
 
 def _test_mistakes(draft: Draft) -> Mistakes:
@@ -176,17 +217,25 @@ def _test_mistakes(draft: Draft) -> Mistakes:
             ):
                 if not kind.accepts(value):
                     yield f"{field}[{at}].args[{order}]", f"{_shown(value)} is not {parameter.type}"
-            if not result.accepts(test.expected):
-                wanted = signature.result.type
-                yield f"{field}[{at}].expected", f"{_shown(test.expected)} is not {wanted}"
+            yield from _expected_mistakes(draft, test, result, f"{field}[{at}].expected")
     for at, test in enumerate(draft.tests):
-        if not prints_alike(test.expected, result):
-            yield (
-                f"tests[{at}].expected",
-                f"{_shown(test.expected)} is not one plain line in every language: keep arrays to "
-                f"{LONGEST_SHOWN_ARRAY} entries and text printable and without quotes, or make "
-                "the test hidden",
-            )
+        for right in _expected(draft, test) or ():
+            if not prints_alike(right, result):
+                yield (
+                    f"tests[{at}].expected",
+                    f"{_shown(right)} is not one plain line in every language: keep arrays to "
+                    f"{LONGEST_SHOWN_ARRAY} entries and text printable and without quotes, or "
+                    "make the test hidden",
+                )
+
+
+def _expected_mistakes(draft: Draft, test: Test, result: ValueType, field: str) -> Mistakes:
+    right = _expected(draft, test)
+    if right is None:
+        yield field, f"{_shown(test.expected)} is no list of the results that are right"
+    for value in right or ():
+        if not result.accepts(value):
+            yield field, f"{_shown(value)} is not {draft.signature.result.type}"
 
 
 def _shown(value: object) -> str:

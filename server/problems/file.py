@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import yaml
@@ -49,8 +50,12 @@ class Problems:
         return found
 
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = type("Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})
 """The safe one in C where there is one: the start of the server waits for it (30 ms, not 220)."""
+# `1e-6` is a number for everybody but YAML 1.1, which wants a dot in it
+LOADER.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+"), list("-+0123456789")
+)
 
 
 def load_problems(path: Path) -> Problems:

@@ -64,6 +64,24 @@ class Test(_Strict, frozen=True):
     expected: Any
 
 
+class Tolerance(_Strict, frozen=True):
+    """Numbers may differ by so much, absolutely or relative to what is expected."""
+
+    tolerance: Annotated[float, Meta(gt=0, le=1)]
+
+
+Compare = Literal["exact", "any-order", "one-of"] | Tolerance
+"""When a result is right: when it equals `expected`; when the entries of its outermost array are
+the same in whatever order; when it equals one of those that `expected` lists; or nearly."""
+
+
+class Limits(_Strict, frozen=True):
+    """What all tests together may use; None: what any run may."""
+
+    seconds: Annotated[float, Meta(ge=0.1, le=30)] | None = None
+    memory_mib: Annotated[int, Meta(ge=16, le=1024)] | None = None
+
+
 class Starter(_Strict, frozen=True):
     """The code people start from, by language."""
 
@@ -94,6 +112,8 @@ class Draft(_Strict, frozen=True, kw_only=True):
     starter: DraftStarter = DraftStarter()
     tests: Annotated[list[Test], Meta(max_length=200)]
     hidden_tests: Annotated[list[Test], Meta(max_length=200)]
+    compare: Compare = "exact"
+    limits: Limits = Limits()
 
 
 class Problem(_Strict, frozen=True):
@@ -111,6 +131,8 @@ class Problem(_Strict, frozen=True):
     starter: Starter
     tests: list[Test]
     hidden_tests: list[Test]
+    compare: Compare = "exact"
+    limits: Limits = Limits()
 
     def public(self) -> dict[str, Any]:
         """The JSON object of one problem, with its visible tests only."""
@@ -122,8 +144,11 @@ class Problem(_Strict, frozen=True):
         """The files a session starts with: (path, language, text with LF line ends)."""
         return [(path, lang, getattr(self.starter, lang)) for lang, path in PATHS.items()]
 
-    def expected_output(self, language: Language) -> str:
-        """What the starter file prints once solved: a line for each visible test, ended by LF."""
+    def expected_output(self, language: Language) -> str | None:
+        """What the starter file prints once solved: a line for each visible test, ended by LF.
+        None where there is more than one right answer."""
+        if self.compare != "exact":
+            return None
         kind = ValueType.parse(self.signature.result.type)
         return "".join(written(test.expected, kind, language) + "\n" for test in self.tests)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from server.problems import nodes
 from server.problems.model import Signature, Test
 from server.problems.values import Language, ValueType, written
 
@@ -90,6 +91,8 @@ def _hint(signature: Signature) -> str:
 def _python(signature: Signature, kinds: list[ValueType], calls: list[Call]) -> str:
     def hinted(kind: ValueType) -> str:
         scalar = TYPES["python"][kind.scalar]
+        if kind.nodes:
+            scalar = f'"{nodes.CLASSES[kind.nodes]} | None"'
         return "list[" * kind.depth + scalar + "]" * kind.depth
 
     name, result = signature.name.python, signature.result
@@ -97,51 +100,67 @@ def _python(signature: Signature, kinds: list[ValueType], calls: list[Call]) -> 
         f"{parameter.name}: {hinted(kind)}"
         for parameter, kind in zip(signature.parameters, kinds, strict=True)
     )
-    returns = "None" if result.in_place else hinted(ValueType.parse(result.type))
+    gives = ValueType.parse(result.type)
+    returns = "None" if result.in_place else hinted(gives)
     blocks = []
     for call in calls:
         if call.changed is None:
-            blocks.append(f"    print({name}({call.passed}))\n")
+            shown = nodes.read(f"{name}({call.passed})", gives, "python")
+            blocks.append(f"    print({shown})\n")
         else:
             blocks.append(
                 f"    {call.variable} = {call.arguments[call.changed]}\n"
                 f"    {name}({call.passed})\n"
-                f"    print({call.variable})\n"
+                f"    print({nodes.read(call.variable, gives, 'python')})\n"
             )
     return (
-        f"def {name}({parameters}) -> {returns}:\n"
+        nodes.classes([*kinds, gives], "python", TYPES["python"])
+        + f"def {name}({parameters}) -> {returns}:\n"
         f"    # {_hint(signature)}\n"
         "    pass\n\n\n"
-        'if __name__ == "__main__":\n' + _joined(signature, blocks)
+        + nodes.helpers([*kinds, gives], "python", TYPES["python"])
+        + 'if __name__ == "__main__":\n'
+        + _joined(signature, blocks)
     )
 
 
 def _javascript(signature: Signature, kinds: list[ValueType], calls: list[Call]) -> str:
     def documented(kind: ValueType) -> str:
-        return TYPES["javascript"][kind.scalar] + "[]" * kind.depth
+        scalar = TYPES["javascript"][kind.scalar]
+        if kind.nodes:
+            scalar = f"{nodes.CLASSES[kind.nodes]} | null"
+            scalar = f"({scalar})" if kind.depth else scalar
+        return scalar + "[]" * kind.depth
 
     name, result = signature.name.javascript, signature.result
     lines = []
     for parameter, kind in zip(signature.parameters, kinds, strict=True):
         note = " changed in place" if parameter.name == result.in_place else ""
         lines.append(f" * @param {{{documented(kind)}}} {parameter.name}{note}\n")
-    returns = "void" if result.in_place else documented(ValueType.parse(result.type))
+    gives = ValueType.parse(result.type)
+    returns = "void" if result.in_place else documented(gives)
     blocks = []
     for call in calls:
         if call.changed is None:
-            blocks.append(f"console.log({name}({call.passed}));\n")
+            shown = nodes.read(f"{name}({call.passed})", gives, "javascript")
+            blocks.append(f"console.log({shown});\n")
         else:
             blocks.append(
                 f"const {call.variable} = {call.arguments[call.changed]};\n"
                 f"{name}({call.passed});\n"
-                f"console.log({call.variable});\n"
+                f"console.log({nodes.read(call.variable, gives, 'javascript')});\n"
             )
     parameters = ", ".join(parameter.name for parameter in signature.parameters)
     return (
-        "/**\n" + "".join(lines) + f" * @returns {{{returns}}}\n */\n"
+        nodes.classes([*kinds, gives], "javascript", TYPES["javascript"])
+        + "/**\n"
+        + "".join(lines)
+        + f" * @returns {{{returns}}}\n */\n"
         f"function {name}({parameters}) {{\n"
         f"  // {_hint(signature)}\n"
-        "}\n\n" + _joined(signature, blocks)
+        "}\n\n"
+        + nodes.helpers([*kinds, gives], "javascript", TYPES["javascript"])
+        + _joined(signature, blocks)
     )
 
 
@@ -156,6 +175,7 @@ def _java(signature: Signature, kinds: list[ValueType], calls: list[Call]) -> st
     blocks = []
     for call in calls:
         shown = call.variable if call.changed is not None else f"{name}({call.passed})"
+        shown = nodes.read(shown, kind, "java")
         block = f"        System.out.println({shows.format(shown)});\n"
         if call.changed is not None:
             declared = f"{_java_type(kind)} {call.variable} = {call.arguments[call.changed]};"
@@ -167,20 +187,29 @@ def _java(signature: Signature, kinds: list[ValueType], calls: list[Call]) -> st
     return (
         "import java.util.*;\n\n"
         "public class Main {\n"
-        f"    static {'void' if result.in_place else _java_type(kind)} {name}({parameters}) {{\n"
+        + nodes.classes([*kinds, kind], "java", TYPES["java"])
+        + f"    static {'void' if result.in_place else _java_type(kind)} {name}({parameters}) {{\n"
         f"{body}"
         "    }\n\n"
-        "    public static void main(String[] args) {\n" + _joined(signature, blocks) + "    }\n}\n"
+        + nodes.helpers([*kinds, kind], "java", TYPES["java"])
+        + "    public static void main(String[] args) {\n"
+        + _joined(signature, blocks)
+        + "    }\n}\n"
     )
 
 
 def _java_type(kind: ValueType) -> str:
-    return TYPES["java"][kind.scalar] + "[]" * kind.depth
+    name = nodes.CLASSES[kind.nodes] if kind.nodes else TYPES["java"][kind.scalar]
+    return name + "[]" * kind.depth
 
 
 def _java_empty(kind: ValueType) -> str:
     if kind.depth:
-        return f"new {TYPES['java'][kind.scalar]}[0]" + "[]" * (kind.depth - 1)
+        return f"new {_java_type(kind.element)[: -2 * (kind.depth - 1) or None]}[0]" + "[]" * (
+            kind.depth - 1
+        )
+    if kind.nodes:
+        return "null"
     return EMPTY.get(kind.scalar, "false")
 
 
@@ -204,6 +233,13 @@ def literal(value: Any, kind: ValueType, language: Language) -> str:
         if language == "java":
             return f"new {_java_type(kind)}{{{inner}}}"
         return f"[{inner}]"
+    if kind.nodes:
+        scalar = ValueType(kind.scalar, 0)
+        inner = ", ".join(
+            written(None, scalar, language) if entry is None else literal(entry, scalar, language)
+            for entry in value
+        )
+        return nodes.made(inner if language == "java" else f"[{inner}]", kind, language)
     if isinstance(value, str):
         quote = "'" if language == "java" and kind.scalar == "character" else '"'
         escaped = "".join(_escaped(character, quote, language) for character in value)

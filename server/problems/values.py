@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
 
@@ -26,32 +27,67 @@ DEEPEST_ARRAY: Final = 4
 """Arrays in arrays that a type may have; nobody asks about more, and checking walks them."""
 
 
+Chain = Literal["linked-list", "tree"]
+"""What nodes form. Tests hold a linked list as the array of its values, and a binary tree as its
+levels from top to bottom, null where a child is missing: `[1, null, 2]`."""
+
+
 class ValueType(msgspec.Struct, frozen=True):
-    """A parsed type: a scalar and how many arrays are around it."""
+    """A parsed type: a scalar, what nodes of it form, and how many arrays are around."""
 
     scalar: str
     depth: int
+    nodes: Chain | None = None
 
     @classmethod
     def parse(cls, text: str) -> ValueType:
-        """`integer[][]` -> (integer, 2). Raises ValueError for anything unknown."""
-        scalar = text.rstrip("[]")
-        depth = (len(text) - len(scalar)) // 2
-        if scalar not in _SCALARS or text != scalar + "[]" * depth:
+        """`integer[][]` -> (integer, 2), `tree<integer>` -> (integer, 0, tree). Raises ValueError
+        for anything unknown."""
+        found = _TYPE.fullmatch(text)
+        scalar: str = (found["scalar"] or found["value"]) if found else ""
+        if found is None or scalar not in _SCALARS:
             known = ", ".join(_SCALARS)
-            raise ValueError(f"unknown type {text!r}; known are {known}, each with [] for arrays")
+            raise ValueError(
+                f"unknown type {text!r}; known are {known}, linked-list<…> and tree<…> of these, "
+                "each with [] for arrays"
+            )
+        depth = len(found["arrays"]) // 2
         if depth > DEEPEST_ARRAY:
             raise ValueError(f"{text!r} has more than {DEEPEST_ARRAY} arrays in one another")
-        return cls(scalar, depth)
+        return cls(scalar, depth, cast("Chain | None", found["nodes"]))
 
     @property
     def element(self) -> ValueType:
-        return ValueType(self.scalar, self.depth - 1)
+        return ValueType(self.scalar, self.depth - 1, self.nodes)
+
+    @property
+    def values(self) -> ValueType:
+        """The array that a test writes for nodes; for everything else the type itself."""
+        return ValueType(self.scalar, self.depth + 1) if self.nodes else self
 
     def accepts(self, value: object) -> bool:
         if self.depth:
             return isinstance(value, list) and all(map(self.element.accepts, value))
+        if self.nodes == "tree":
+            return isinstance(value, list) and _is_tree(value, _SCALARS[self.scalar])
+        if self.nodes:
+            return isinstance(value, list) and all(map(_SCALARS[self.scalar], value))
         return _SCALARS[self.scalar](value)
+
+
+_TYPE: Final = re.compile(
+    r"(?:(?P<nodes>linked-list|tree)<(?P<value>\w+)>|(?P<scalar>\w+))(?P<arrays>(?:\[\])*)"
+)
+
+
+def _is_tree(levels: list[object], holds: Callable[[object], bool]) -> bool:
+    """Whether every value has a parent, and nothing is written behind the last value."""
+    places = 1
+    for value in levels:
+        if places == 0 or (value is not None and not holds(value)):
+            return False
+        places += 1 if value is not None else -1
+    return not levels or (levels[0] is not None and levels[-1] is not None)
 
 
 def _is_integer(value: object) -> bool:
@@ -79,10 +115,17 @@ _SCALARS: Final[Mapping[str, Callable[[object], bool]]] = {
 
 def written(value: Any, kind: ValueType, language: Language) -> str:
     """A result as the language itself prints it (print, console.log, Arrays.toString)."""
+    if kind.nodes:
+        kind = kind.values
+    if value is None:  # a child that is missing
+        return "None" if language == "python" else "null"
     if kind.depth:
         inner = [written(entry, kind.element, language) for entry in value]
         if kind.depth == 1 and kind.scalar in ("string", "character") and language != "java":
-            inner = [f"'{entry}'" for entry in inner]
+            inner = [
+                text if entry is None else f"'{text}'"
+                for text, entry in zip(inner, value, strict=True)
+            ]
         if language == "javascript" and inner:
             return f"[ {', '.join(inner)} ]"
         return f"[{', '.join(inner)}]"
@@ -95,6 +138,10 @@ def written(value: Any, kind: ValueType, language: Language) -> str:
 
 def prints_alike(value: Any, kind: ValueType) -> bool:
     """Whether `written` is right for it; beyond this each language escapes its own way."""
+    if kind.nodes:
+        kind = kind.values
+    if value is None:
+        return True
     if kind.depth:
         return (
             kind.depth <= DEEPEST_SHOWN_ARRAY

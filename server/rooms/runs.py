@@ -15,13 +15,13 @@ from crdt.document import File
 from crdt.replica import Peer
 from server.auth.principal import Principal
 from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
+from server.judging import Judge, judgeable, passed_all
 from server.problems import Language, Problem
-from server.rooms.cases import judged
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.room import Room
 from server.runner import base
-from server.runner.base import Finished, Job, Output, Runner, Stage, Started, Waiting
+from server.runner.base import Finished, Job, Limits, Output, Runner, Stage, Started, Waiting
 from server.store.database import new_id
 from server.store.progress import Progress
 from server.store.runs import Runs
@@ -47,7 +47,7 @@ class Order:
     """What somebody asks to have run.
 
     ``language`` None: that of the file that is shown. ``tests``: also against the problem's
-    visible tests. ``practice``: the outcome counts as this person's progress.
+    tests, hidden ones too. ``practice``: the outcome counts as this person's progress.
     """
 
     by: Principal
@@ -66,6 +66,7 @@ class _Live:
     execution: base.Run
     order: Order
     expected: str | None
+    judge: Judge | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -73,8 +74,17 @@ class RunDesk:
     """Starts, follows and stops the runs of all rooms of this worker: one a room at a time."""
 
     def __init__(
-        self, *, hub: Hub, runs: Runs, progress: Progress, runner: Runner, live: Live
+        self,
+        *,
+        hub: Hub,
+        runs: Runs,
+        progress: Progress,
+        runner: Runner,
+        live: Live,
+        limits: Limits | None = None,
     ) -> None:
+        """``limits``: of judged runs; those of problems come first."""
+        self._limits = limits or Limits()
         self._hub = hub
         self._told = live
         self._runs = runs
@@ -120,15 +130,13 @@ class RunDesk:
         try:
             room = await self._hub.open(session_id)
             file = self._choose(room, order.language)
-            expected = _expected(order.problem, file.language)
-            if order.tests and expected is None:
-                raise InvalidBody(f"There are no tests in {file.language}.", field="tests")
+            judge = self._judge(order, file)
             files = {each.path: each.text for each in room.files()}
-            job = _job(file, files, order)
+            job = _job(file, files, order, judge)
             run = _new_run(session_id, order.by, file)
             await self._runs.save(run)
             execution = self._runner.start(job)
-            live = _Live(run, execution, order, expected)
+            live = _Live(run, execution, order, _expected(order, file.language), judge)
             self._live[session_id] = live
         finally:
             self._starting.discard(session_id)
@@ -201,6 +209,14 @@ class RunDesk:
             raise InvalidBody(f"{chosen.language} cannot be run on this server.", field="language")
         return chosen
 
+    def _judge(self, order: Order, file: File) -> Judge | None:
+        """What judges the run, if that is asked for."""
+        if not order.tests:
+            return None
+        if order.problem is None or not judgeable(file.language):
+            raise InvalidBody(f"There are no tests in {file.language}.", field="tests")
+        return Judge(order.problem, file.language, file.path, self._limits)
+
     async def _follow(self, live: _Live) -> None:
         run = live.run
         session_id: str = run["session"]
@@ -217,9 +233,12 @@ class RunDesk:
                     case Stage(name):
                         run["stage"] = name
                         self._tell(run, "run.stage", stage=name)
-                    case Output(stream, text):
-                        self._output(run, stream, text)
+                    case Output():
+                        for shown in live.judge.feed(event) if live.judge else (event,):
+                            self._output(run, shown.stream, shown.text)
                     case Finished():
+                        for shown in live.judge.end() if live.judge else ():
+                            self._output(run, shown.stream, shown.text)
                         outcome = _outcome(live, event)
         finally:
             try:
@@ -247,8 +266,7 @@ class RunDesk:
         run, order = live.run, live.order
         if not order.practice or order.problem is None or outcome["verdict"] == "failed":
             return
-        cases = outcome.get("cases") or []
-        solved = outcome["verdict"] == "ok" and bool(cases) and all(it["passed"] for it in cases)
+        solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
         try:
             await self._progress.note(
                 order.by.user_id, order.problem.id, language=run["language"], solved=solved
@@ -281,12 +299,13 @@ def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.T
     return done
 
 
-def _job(file: File, files: dict[str, str], order: Order) -> Job:
+def _job(file: File, files: dict[str, str], order: Order, judge: Judge | None) -> Job:
     """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
     try:
-        # Without input given beforehand it can be typed while the program runs; tests take none.
-        live = not order.stdin and not order.tests
-        return Job(file.language, files, file.path, order.stdin, live=live)
+        if judge is not None:
+            return judge.job(files)
+        # Without input given beforehand it can be typed while the program runs.
+        return Job(file.language, files, file.path, order.stdin, live=not order.stdin)
     except ValueError as error:
         raise InvalidBody(str(error)) from error
 
@@ -330,21 +349,25 @@ def _outcome(live: _Live, event: Finished) -> Run:
         "cpuMs": event.cpu_ms,
         "memoryBytes": event.memory_bytes,
     }
+    if live.judge is not None:
+        cases = outcome["cases"] = live.judge.cases(event)
+        if event.verdict == "ok":
+            outcome["matchesExpected"] = passed_all(cases)
+        return outcome
     if live.expected is None:
         return outcome
     output = live.run["output"]
     printed = "".join(each["text"] for each in output if each["stream"] == "stdout")
     if event.verdict == "ok":
         outcome["matchesExpected"] = _lines(printed) == _lines(live.expected)
-    if live.order.tests:
-        outcome["cases"] = judged(live.expected, printed)
     return outcome
 
 
-def _expected(problem: Problem | None, language: str) -> str | None:
+def _expected(order: Order, language: str) -> str | None:
+    """What a plain run prints that solves the problem, where that is known."""
     for known in get_args(Language):
-        if problem is not None and language == known:
-            return problem.expected_output(known)
+        if order.problem is not None and not order.tests and language == known:
+            return order.problem.expected_output(known)
     return None
 
 

@@ -116,7 +116,7 @@ def test_starting_over_without_a_session_makes_one(host: Person) -> None:
 def test_progress_follows_the_runs_and_what_is_solved_stays_solved(url: str, host: Person) -> None:
     session = practise(host)["_id"]
     assert progress(host) is None
-    assert ran(host, session, tests=True)["cases"][0]["passed"] is False
+    assert ran(host, session, tests=True)["cases"][0]["state"] == "wrong"
     assert progress(host) == "tried"
     write(url, host, session, "main.py", solved(TWO_SUM, "python"))
     plain = ran(host, session)
@@ -124,7 +124,7 @@ def test_progress_follows_the_runs_and_what_is_solved_stays_solved(url: str, hos
     assert plain["cases"] is None
     assert progress(host) == "tried"  # only a run against the tests solves it
     for _ in range(2):
-        assert all(case["passed"] for case in ran(host, session, tests=True)["cases"])
+        assert all(case["state"] == "passed" for case in ran(host, session, tests=True)["cases"])
         assert progress(host) == "solved"
     practise(host, f"{PATH}/reset")
     ran(host, practise(host)["_id"], tests=True)
@@ -132,12 +132,23 @@ def test_progress_follows_the_runs_and_what_is_solved_stays_solved(url: str, hos
     assert progress(host, "three-sum") is None
 
 
-def test_right_lines_of_a_program_that_then_fails_solve_nothing(url: str, host: Person) -> None:
+def test_visible_tests_alone_solve_nothing(url: str, host: Person) -> None:
     session = practise(host)["_id"]
-    write(url, host, session, "main.py", solved(TWO_SUM, "python") + "\nraise SystemExit(1)\n")
+    known = {str(test.args): test.expected for test in TWO_SUM.tests}
+    text = f"KNOWN = {known}\ndef two_sum(*args): return KNOWN.get(str(list(args)))\n"
+    write(url, host, session, "main.py", text)
+    run = ran(host, session, tests=True)
+    assert [case["state"] for case in run["cases"] if not case["hidden"]] == ["passed"] * 3
+    assert {case["state"] for case in run["cases"] if case["hidden"]} == {"failed"}
+    assert progress(host) == "tried"
+
+
+def test_what_a_program_prints_solves_nothing(url: str, host: Person) -> None:
+    session = practise(host)["_id"]
+    write(url, host, session, "main.py", f"print({TWO_SUM.expected_output('python')!r}, end='')\n")
     run = ran(host, session, tests=True)
     assert run["verdict"] == "error"
-    assert all(case["passed"] for case in run["cases"])
+    assert "no function two_sum" in run["cases"][0]["error"]
     assert progress(host) == "tried"
 
 
@@ -152,7 +163,7 @@ def test_a_problem_of_ones_own_is_solved_in_every_language(
     session = practise(host, f"/api/problems/{problem['_id']}/practice")["_id"]
     untouched = ran(host, session, tests=True, language=language)
     assert untouched["verdict"] == "ok"
-    assert [case["got"] is None for case in untouched["cases"]] == [False] * 3
+    assert [case["got"] is None for case in untouched["cases"][:3]] == [False] * 3
     assert progress(host, problem["_id"]) == "tried"
     twice = {
         "python": "return text * times",
@@ -162,7 +173,7 @@ def test_a_problem_of_ones_own_is_solved_in_every_language(
     text = filled(problem["starter"][language], language, [twice[language]])
     write(url, host, session, PATHS[language], text)
     run = ran(host, session, tests=True, language=language)
-    assert [case["passed"] for case in run["cases"]] == [True] * 3, run
+    assert [case["state"] for case in run["cases"]] == ["passed"] * 6, run
     assert run["matchesExpected"] is True
     assert progress(host, problem["_id"]) == "solved"
 
@@ -182,5 +193,5 @@ async def test_starting_over_tells_every_tab(server_process: ServerProcess, host
 def test_an_interview_is_nobodys_progress(url: str, host: Person) -> None:
     session = host.create_session("two-sum")["_id"]
     write(url, host, session, "main.py", solved(TWO_SUM, "python"))
-    assert all(case["passed"] for case in ran(host, session, tests=True)["cases"])
+    assert all(case["state"] == "passed" for case in ran(host, session, tests=True)["cases"])
     assert progress(host) is None

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crdt.limits import UNSENT_BYTES
+from server.judging.compare import shown
 from server.rooms.runs import HELLO_BYTES, LISTED, for_arrival
 from server.settings import Settings
 from server.store.database import Database, new_id
@@ -136,32 +137,55 @@ def test_one_run_cannot_be_more_than_may_wait_for_somebody() -> None:
 # -- against the tests --------------------------------------------------------------------------
 
 TWO_SUM = next(problem for problem in PROBLEMS if problem.id == "two-sum")
-EXPECTED = TWO_SUM.expected_output("python").splitlines()
+EXPECTED = [shown(test.expected) for test in TWO_SUM.tests]
+
+
+VISIBLE, ALL = len(TWO_SUM.tests), len(TWO_SUM.tests) + len(TWO_SUM.hidden_tests)
+
+
+def states(run: dict[str, Any]) -> list[str]:
+    return [case["state"] for case in run["cases"]]
 
 
 def test_a_run_against_the_tests_tells_each_case(url: str, host: Person, session: str) -> None:
-    assert ran(host, session, tests=True)["cases"] == [
-        {"index": index, "passed": False, "expected": line, "got": "None"}
-        for index, line in enumerate(EXPECTED)
+    untouched = ran(host, session, tests=True)
+    assert states(untouched) == ["wrong"] * VISIBLE + ["failed"] * (ALL - VISIBLE)
+    assert [(case["expected"], case["got"]) for case in untouched["cases"][:VISIBLE]] == [
+        (line, "None") for line in EXPECTED
     ]
+    assert untouched["matchesExpected"] is False
     write(url, host, session, "main.py", solved(TWO_SUM, "python"))
     run = ran(host, session, tests=True)
-    assert run["cases"] == [
-        {"index": index, "passed": True, "expected": line, "got": line}
-        for index, line in enumerate(EXPECTED)
-    ]
+    assert states(run) == ["passed"] * ALL
+    assert run["cases"][0]["args"] == "nums = [2, 7, 11, 15], target = 9"
+    assert run["cases"][0]["ms"] >= 0
     assert run["matchesExpected"] is True
 
 
+def test_of_hidden_tests_nothing_is_told_but_whether_they_passed(
+    url: str, host: Person, session: str
+) -> None:
+    text = "def two_sum(nums, target):\n    print(nums)\n    return [target]\n"
+    write(url, host, session, "main.py", text)
+    run = ran(host, session, tests=True)
+    for case in run["cases"][VISIBLE:]:
+        told = {name: value for name, value in case.items() if value is not None}
+        assert told == {"index": case["index"], "hidden": True, "state": "failed"}
+    printed = "".join(each["text"] for each in run["output"])
+    assert printed.splitlines() == [str(test.args[0]) for test in TWO_SUM.tests]
+
+
 def test_a_run_that_ends_early_misses_cases(url: str, host: Person, session: str) -> None:
-    write(url, host, session, "main.py", f"print({EXPECTED[0]})\nprint(1 / 0)\n")
+    text = "def two_sum(nums, target):\n    if target == 6: raise SystemExit\n    return [0, 1]\n"
+    write(url, host, session, "main.py", text)
+    assert states(ran(host, session, tests=True))[:VISIBLE] == ["passed", "error", "error"]
+    write(
+        url, host, session, "main.py", text.replace("raise SystemExit", "__import__('os')._exit(3)")
+    )
     run = ran(host, session, tests=True)
     assert run["verdict"] == "error"
     assert run["matchesExpected"] is None
-    assert [(case["passed"], case["got"]) for case in run["cases"]] == [
-        (True, EXPECTED[0]),
-        *[(False, None)] * (len(EXPECTED) - 1),
-    ]
+    assert states(run)[:VISIBLE] == ["passed", "error", "not_run"]
 
 
 def test_a_run_that_says_nothing_of_tests_has_no_cases(host: Person, session: str) -> None:
@@ -170,9 +194,10 @@ def test_a_run_that_says_nothing_of_tests_has_no_cases(host: Person, session: st
 
 
 def test_a_run_against_the_tests_takes_no_input(url: str, host: Person, session: str) -> None:
-    write(url, host, session, "main.py", "import sys\nprint(sys.stdin.read() or 'nothing')\n")
+    text = "import sys\ndef two_sum(nums, target): return sys.stdin.read() or 'nothing'\n"
+    write(url, host, session, "main.py", text)
     run = ran(host, session, tests=True)
-    assert [case["got"] for case in run["cases"]] == ["nothing", None, None]
+    assert [case["got"] for case in run["cases"][:VISIBLE]] == ['"nothing"'] * VISIBLE
 
 
 async def test_a_session_whose_problem_was_taken_out_of_the_file_goes_on_without_tests(

@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from tests.e2e.room import RoomPage
 from tests.e2e.test_files import menu, name_it, open_menu
 from tests.e2e.test_own_problems import ProblemForm
+from tests.e2e.test_practice import BREAKS
 from tests.e2e.test_running import SOLVED
 from tests.helpers.browsers import NARROW, WIDE, Theme, Visitor, Visitors
 
@@ -172,6 +173,11 @@ async def test_problems_and_practice(
     await both_themes(visitors, "4-asked-to-reset", theme, ada)
     room = await RoomPage.practise(ada, "two-sum")
     await to_pane(room, "code")
+    await room.replace_all(BREAKS)
+    await room.run_tests()
+    await expect(room.part("case-1")).to_have_attribute("data-state", "error")
+    await both_themes(visitors, "4-broken", theme, ada)
+    await to_pane(room, "code")
     await room.replace_all(SOLVED)
     await room.run_tests()
     await expect(room.part("all-passed")).to_be_visible()
@@ -189,6 +195,7 @@ async def test_writing_a_problem(
     visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
 ) -> None:
     ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    ada.expects(r"400 ")
     await ada.register()
     await ada.go("/problems/new")
     await ada.page.get_by_label("Title").wait_for()
@@ -198,6 +205,13 @@ async def test_writing_a_problem(
     await ada.page.get_by_role("button", name="From the visible tests").click()
     await ada.page.get_by_test_id("generated-starter").scroll_into_view_if_needed()
     await both_themes(visitors, "2-starters", theme, ada)
+    counts = ada.page.get_by_label("A result is right when")
+    await counts.select_option("tolerance")
+    await counts.scroll_into_view_if_needed()
+    await both_themes(visitors, "2-judging", theme, ada)
+    await form.save()
+    await ada.sees("Only results of numbers have a tolerance")
+    await counts.select_option("exact")
     await form.value("Visible test 2", "heights", "2, 2")
     await form.save()
     await form.is_wrong_at("Visible test 2", "heights", "This is not JSON: write it like [3, 7].")

@@ -12,6 +12,21 @@ from tests.helpers.browsers import Visitor, Visitors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
+WATCH_FOR_CONFETTI = """() => {
+  window.confetti = 0;
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes)
+      for (const node of addedNodes) if (node.nodeName === "CANVAS") window.confetti += 1;
+  }).observe(document.body, { childList: true });
+}"""
+BREAKS = """\
+def two_sum(nums, target):
+    print("looking at", target)
+    if target == 9:
+        raise ValueError("9 is unlucky")
+    __import__("os")._exit(1)
+"""
+
 
 @pytest.fixture
 def learner(visitors: Visitors, pages: dict[str, Page], url: str) -> Visitor:
@@ -43,7 +58,7 @@ async def test_a_solved_problem_is_there_with_text_runs_and_progress_after_comin
     await room.is_saved()
     await room.run_tests()
     await passed(room, 3, of=3)
-    await expect(room.part("all-passed")).to_contain_text("All 3 tests pass")
+    await expect(room.part("all-passed")).to_contain_text("All 11 tests pass")
     await expect(room.part("progress")).to_have_attribute("data-state", "solved")
 
     await room.page.get_by_role("link", name="Back to the problems").click()
@@ -122,6 +137,50 @@ async def test_an_interview_starts_from_the_problem_and_both_see_its_tests_run(
         await passed(each, 2, of=3)
         await expect(each.part("case-1")).to_contain_text("nums = [3, 2, 4], target = 6")
         await expect(each.part("case-1")).to_contain_text("[1, 2]")
+        await expect(each.part("hidden-cases")).to_have_attribute("data-total", "8")
+        await expect(each.part("all-passed")).to_have_count(0)
+
+
+async def test_confetti_falls_for_everybody_but_who_wants_no_motion(
+    learner: Visitor, visitors: Visitors, pages: dict[str, Page], url: str
+) -> None:
+    await learner.go("/sessions")
+    host = await RoomPage.create(learner)
+    grace = visitors.sit_down("Grace", pages["Grace"], url)
+    await grace.accept(await host.invite("participant"))
+    candidate = await RoomPage.open(grace, host.session_id)
+    calm = await visitors.arrive("Calm", url)
+    await calm.page.emulate_media(reduced_motion="reduce")
+    await calm.accept(await host.invite("spectator"))
+    spectator = await RoomPage.open(calm, host.session_id)
+    for each in (host, candidate, spectator):
+        await each.page.evaluate(WATCH_FOR_CONFETTI)
+    await candidate.replace_all(SOLVED)
+    await candidate.run_tests()
+    for each in (host, candidate, spectator):
+        await expect(each.part("all-passed")).to_be_visible()
+    for each in (host, candidate):
+        await each.page.wait_for_function("window.confetti === 1")
+    assert await spectator.page.evaluate("window.confetti") == 0
+    await host.page.reload()  # a run that is over already is no reason
+    await host.ready()
+    await expect(host.part("all-passed")).to_be_visible()
+    await expect(host.page.locator("body > canvas")).to_have_count(0)
+
+
+async def test_an_error_is_shown_with_its_line_and_the_tests_behind_an_end_are_not_run(
+    learner: Visitor,
+) -> None:
+    room = await RoomPage.practise(learner, "two-sum")
+    await room.replace_all(BREAKS)
+    await room.run_tests()
+    await expect(room.part("case-0")).to_have_attribute("data-state", "error")
+    await expect(room.part("case-0")).to_contain_text("ValueError: 9 is unlucky")
+    await expect(room.part("case-0")).to_contain_text("two_sum (main.py:4)")
+    await expect(room.part("case-0")).to_contain_text("looking at 9")
+    await expect(room.part("case-1")).to_contain_text("ended with exit code 1")
+    await expect(room.part("case-2")).to_have_attribute("data-state", "not_run")
+    await expect(room.part("hidden-cases")).to_have_attribute("data-passed", "0")
 
 
 async def test_the_list_narrows_by_its_address(learner: Visitor) -> None:

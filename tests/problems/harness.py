@@ -1,4 +1,4 @@
-"""Real runs of a problem's files: solving a starter, judging a function, its literals."""
+"""Real runs of a problem's files: solving a starter, its literals."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.problems import PATHS, Language, Problem, ValueType, load_problems
+from server.problems.nodes import NAMES
 
 ROOT = Path(__file__).parents[2]
 SOLUTIONS = Path(__file__).parent / "solutions"
@@ -60,7 +61,7 @@ def run(text: str, language: Language, folder: Path) -> str:
     path = folder / PATHS[language]
     path.write_text(text, newline="\n")
     if language == "java":
-        return java().run(path, "Judge" if "class Judge {" in text else "Main")
+        return java().run(path, "Main")
     done = subprocess.run(
         [*COMMANDS[language], str(path)],
         capture_output=True,
@@ -103,11 +104,22 @@ class Java:
 
 def literal(value: Any, kind: ValueType, language: Language) -> str:
     """The value as source text, as an author would write it."""
+    if kind.nodes and not kind.depth:
+        maker = NAMES[language][kind.nodes][0]
+        inner = ", ".join(
+            {"python": "None"}.get(language, "null")
+            if entry is None
+            else literal(entry, ValueType(kind.scalar, 0), language)
+            for entry in value
+        )
+        return f"{maker}({inner})" if language == "java" else f"{maker}([{inner}])"
     if kind.depth:
         inner = ", ".join(literal(entry, kind.element, language) for entry in value)
         if language == "java":
             return f"new {JAVA_TYPES[kind.scalar]}{'[]' * kind.depth}{{{inner}}}"
         return f"[{inner}]"
+    if kind.scalar == "number" and language != "javascript":
+        return repr(float(value))
     if language == "java" and kind.scalar == "character":
         return f"'{value}'" if value not in "'\\" else f"'\\{value}'"
     return repr(value) if language == "python" and kind.scalar == "boolean" else json.dumps(value)
@@ -116,44 +128,3 @@ def literal(value: Any, kind: ValueType, language: Language) -> str:
 def literals(problem: Problem, args: list[Any], language: Language) -> list[str]:
     types = [ValueType.parse(parameter.type) for parameter in problem.signature.parameters]
     return [literal(arg, kind, language) for arg, kind in zip(args, types, strict=True)]
-
-
-def judge(text: str, problem: Problem, language: Language, folder: Path) -> list[bool]:
-    """Calls the function in `text` with every hidden test; whether each came to what it should."""
-    calls = "\n".join(
-        _call(problem, language, number) for number in range(len(problem.hidden_tests))
-    )
-    if language == "java":  # a single source file runs its first class
-        imports, rest = text.split("\n\n", 1)
-        main = "public static void main(String[] argv) {"
-        program = f"{imports}\nclass Judge {{\n{main}\n{calls}\n}}\n}}\n{rest}"
-    else:
-        program = f"{text}\n{calls}\n"
-    verdicts = [line for line in run(program, language, folder).splitlines() if "judge:" in line]
-    return [line == "judge: true" for line in verdicts]
-
-
-def _call(problem: Problem, language: Language, number: int) -> str:
-    """One hidden test as source text that prints `judge: true` or `judge: false`."""
-    test, signature = problem.hidden_tests[number], problem.signature
-    result = ValueType.parse(signature.result.type)
-    wanted = literal(test.expected, result, language)
-    function = getattr(signature.name, language)
-    if language == "java":
-        function = f"Main.{function}"
-    values = literals(problem, test.args, language)
-    names = [f"{parameter.name}{number}" for parameter in signature.parameters]
-    call = f"{function}({', '.join(names)})"
-    changed = signature.result.in_place
-    got = f"{changed}{number}" if changed else f"got{number}"
-    set_up = [f"{name} = {value}" for name, value in zip(names, values, strict=True)]
-    set_up += [call if changed else f"{got} = {call}"]
-    if language == "python":
-        return "\n".join([*set_up, f"print('judge:', str({got} == {wanted}).lower())"])
-    declare = "var" if language == "java" else "const"
-    lines = [f"{declare} {line};" if " = " in line else f"{line};" for line in set_up]
-    if language == "java":
-        equal = f"Objects.deepEquals({got}, {wanted})"
-        return "\n".join([*lines, f'System.out.println("judge: " + {equal});'])
-    equal = f"JSON.stringify({got}) === JSON.stringify({wanted})"
-    return "\n".join([*lines, f'console.log("judge: " + ({equal}));'])

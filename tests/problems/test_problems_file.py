@@ -18,6 +18,7 @@ from server.problems import (
     load_problems,
     written,
 )
+from server.problems.file import LOADER
 from tests.problems.harness import ROOT
 
 FILE = ROOT / "problems.yaml"
@@ -25,7 +26,7 @@ FILE = ROOT / "problems.yaml"
 
 @functools.cache
 def as_json() -> str:
-    return json.dumps(yaml.safe_load(FILE.read_text()))
+    return json.dumps(yaml.load(FILE.read_text(), Loader=LOADER))  # noqa: S506
 
 
 def entries() -> list[dict[str, Any]]:
@@ -45,6 +46,7 @@ def refusal(folder: Path, changed: object) -> str:
 TOPICS = {
     *("array", "string", "hash map", "two pointers", "sliding window", "stack", "sorting"),
     *("binary search", "dynamic programming", "graph", "matrix", "heap", "backtracking"),
+    *("linked list", "tree"),
 }
 
 
@@ -85,7 +87,7 @@ def test_the_public_form_has_the_fields_of_the_contract() -> None:
     public = load_problems(FILE).get("two-sum").public()
     assert set(public) == {
         "_id", "title", "difficulty", "tags", "statement", "notes", "examples", "constraints",
-        "signature", "starter", "tests",
+        "signature", "starter", "tests", "compare", "limits",
     }  # fmt: skip
     assert set(public["starter"]) == set(LANGUAGES)
 
@@ -218,6 +220,14 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
         ("integer[]", [], "[]", "[]", "[]"),
         ("boolean[]", [True, False], "[True, False]", "[ true, false ]", "[true, false]"),
         ("string[]", ["a", "b c"], "['a', 'b c']", "[ 'a', 'b c' ]", "[a, b c]"),
+        ("linked-list<integer>", [1, 2], "[1, 2]", "[ 1, 2 ]", "[1, 2]"),
+        (
+            "tree<string>",
+            ["a", None, "b"],
+            "['a', None, 'b']",
+            "[ 'a', null, 'b' ]",
+            "[a, null, b]",
+        ),
         ("integer[][]", [[1, 2], []], "[[1, 2], []]", "[ [ 1, 2 ], [] ]", "[[1, 2], []]"),
     ],
 )

@@ -82,6 +82,31 @@ def test_every_type_is_passed_and_printed_as_it_is(
     assert run(done, language, tmp_path) == problem.expected_output(language)
 
 
+@pytest.mark.parametrize("scalar", VALUES)
+@pytest.mark.parametrize("nodes", ["linked-list", "tree"])
+@each_language
+def test_nodes_are_made_of_values_and_printed_as_values(
+    scalar: str, nodes: str, language: Language, tmp_path: Path
+) -> None:
+    kind = f"{nodes}<{scalar}>"
+    first = VALUES[scalar][0]
+    values = [[], VALUES[scalar][:3], [first, first]]
+    if nodes == "tree":
+        values.append([first, None, first, first])
+    tests = [{"args": [value, values[:2]], "expected": value} for value in values]
+    problem = read(
+        draft(
+            signature=signature({"given": kind, "more": f"{kind}[]"}, kind),
+            tests=tests,
+            hiddenTests=tests,
+        )
+    )
+    text = starter(problem, language)
+    assert run(text, language, tmp_path).count("\n") == len(tests)
+    done = filled(text, language, [f"return given{'' if language == 'python' else ';'}"])
+    assert run(done, language, tmp_path) == problem.expected_output(language)
+
+
 @pytest.mark.parametrize("kind", VALUES)
 @pytest.mark.parametrize("depth", [1, 2])
 @each_language

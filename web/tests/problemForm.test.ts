@@ -41,6 +41,8 @@ const BODY: ProblemBody = {
   starter: { python: "def two_sum(nums, target):\n    pass\n" },
   tests: [{ args: [[3, 3], 6], expected: [0, 1] }],
   hiddenTests: [{ args: [[-1, 1, 2.5], 0], expected: [0, 1] }],
+  compare: "exact",
+  limits: { seconds: null, memoryMib: null },
 };
 
 const draft = (changes: Partial<Draft> = {}): Draft => ({ ...draftOf(BODY), ...changes });
@@ -48,6 +50,20 @@ const draft = (changes: Partial<Draft> = {}): Draft => ({ ...draftOf(BODY), ...c
 describe("a problem as a form", () => {
   test("comes back from the form as it went in", () => {
     expect(bodyOf(draftOf(BODY))).toEqual({ body: BODY, mistakes: [] });
+  });
+
+  test.each([
+    ["any-order", {}],
+    ["one-of", { seconds: 2.5 }],
+    [{ tolerance: 0.001 }, { seconds: 1, memoryMib: 64 }],
+  ] as const)("with %j as what counts and limits %j as well", (compare, limits) => {
+    const body: ProblemBody = { ...BODY, compare, limits: { ...BODY.limits, ...limits } };
+    expect(bodyOf(draftOf(body))).toEqual({ body, mistakes: [] });
+  });
+
+  test("a limit that is no number is named", () => {
+    const { mistakes } = bodyOf(draft({ seconds: "two" }));
+    expect(mistakes.map(({ field }) => field)).toEqual(["limits.seconds"]);
   });
 
   test("starters that were left to the server stay left to it", () => {

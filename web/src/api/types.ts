@@ -101,6 +101,15 @@ export interface Test {
   expected: unknown;
 }
 
+/** When a result is right. */
+export type Compare = "exact" | "any-order" | "one-of" | { tolerance: number };
+
+/** What all tests of a run may use together; `null`: what any run may. */
+export interface Limits {
+  seconds?: number | null;
+  memoryMib?: number | null;
+}
+
 /** What a candidate reads. */
 export interface ProblemTexts {
   title: string;
@@ -114,6 +123,8 @@ export interface ProblemTexts {
 
 /** A problem as its author writes it; a starter left out is made by the server. */
 export interface ProblemBody extends ProblemTexts {
+  compare: Compare;
+  limits: Limits;
   signature: Signature;
   starter: Partial<Record<Language, string>>;
   tests: Test[];
@@ -140,12 +151,28 @@ export interface Chunk {
   text: string;
 }
 
-/** One test of a run: as values, or as the text that was printed. */
+export type CaseState =
+  | "passed"
+  /** All that is told of a hidden test which did not pass. */
+  | "failed"
+  | "wrong"
+  | "error"
+  | "timeout"
+  | "memory"
+  | "not_run";
+
+/** One test of a run; of a hidden one only whether it passed. */
 export interface Case {
   index: number;
-  passed: boolean;
-  expected: unknown;
-  got: unknown;
+  hidden: boolean;
+  state: CaseState;
+  args: string | null;
+  expected: string | null;
+  got: string | null;
+  error: string | null;
+  printed: string | null;
+  ms: number | null;
+  memoryBytes: number | null;
 }
 
 export interface Run {

@@ -2,12 +2,14 @@ import { useEffect } from "react";
 
 import { useTitle } from "../title";
 import { toast } from "../toast";
+import { useConfetti } from "./celebrate";
 import { useRoom } from "./context";
 
 /** What every page with a room does beside showing it. */
 export function useRoomEffects(title: string | undefined): void {
   useWarnBeforeLosing();
   useComplaints();
+  useConfetti();
   useTitle(title);
 }
 

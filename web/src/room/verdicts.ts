@@ -22,12 +22,24 @@ export function outcome(run: Run): Outcome {
   return { text: run.status === "queued" ? "Waiting" : "Running", tint: "text-info" };
 }
 
+/** Whether a run has passed every test there is, hidden ones too. */
+export function passedAll(run: Run): boolean {
+  const cases = run.cases ?? [];
+  return run.verdict === "ok" && cases.length > 0 && cases.every(({ state }) => state === "passed");
+}
+
 function ofCases(cases: readonly Case[]): Outcome {
-  const passed = cases.filter((each) => each.passed).length;
+  const passed = cases.filter((each) => each.state === "passed").length;
   return {
     text: `${passed} of ${cases.length} ${cases.length === 1 ? "test" : "tests"} passed`,
     tint: passed === cases.length ? "text-success" : "text-error",
   };
+}
+
+/** The time of one call, which may be far below a millisecond. */
+export function callTime(milliseconds: number): string {
+  if (milliseconds >= 10) return duration(milliseconds);
+  return milliseconds < 0.01 ? "< 0.01 ms" : `${milliseconds.toFixed(2)} ms`;
 }
 
 export function duration(milliseconds: number): string {

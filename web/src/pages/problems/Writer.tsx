@@ -10,6 +10,7 @@ import { FormContext } from "./form/context";
 import { bodyOf, type Draft } from "./form/draft";
 import { ExamplesSection } from "./form/ExamplesSection";
 import { placed } from "./form/fields";
+import { JudgingSection } from "./form/JudgingSection";
 import { SignatureSection } from "./form/SignatureSection";
 import { StartersSection } from "./form/StartersSection";
 import { draftKey, dropDraft } from "./form/storage";
@@ -98,6 +99,7 @@ export function Writer({ me, problemId, ...first }: Props) {
             <StatementSection />
             <SignatureSection />
             <TestsSection />
+            <JudgingSection />
             <ExamplesSection />
             <StartersSection />
             <button type="submit" hidden />

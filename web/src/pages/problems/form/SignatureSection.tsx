@@ -4,7 +4,12 @@ import { changedParameter, withoutParameter, withParameter } from "./edits";
 import { LANGUAGES, nameIn } from "./names";
 
 const SCALARS = ["integer", "number", "string", "character", "boolean"];
-const TYPES = ["", "[]", "[][]"].flatMap((arrays) => SCALARS.map((scalar) => scalar + arrays));
+const TYPES = [
+  ...["", "[]", "[][]"].flatMap((arrays) => SCALARS.map((scalar) => scalar + arrays)),
+  ...["linked-list", "tree"].flatMap((nodes) =>
+    ["integer", "number", "string"].map((scalar) => `${nodes}<${scalar}>`),
+  ),
+];
 
 /** The known types, and one that the problem has beside them. */
 function typeChoices(present: string): [string, string][] {

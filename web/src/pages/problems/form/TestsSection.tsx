@@ -92,7 +92,7 @@ function Row({ list, at, name }: RowProps) {
         <Value
           place={`${list}[${at}].expected`}
           label="expected"
-          type={typeOfResult(draft)}
+          type={typeOfResult(draft) + (draft.compare === "one-of" ? "[]" : "")}
           value={row.expected}
           onChange={(expected) =>
             change((before) => changedTest(before, list, at, ({ args }) => ({ args, expected })))

@@ -24,6 +24,8 @@ export interface ExampleRow {
 /** Both lists of tests, by the name that the server's errors give them. */
 export type TestList = "tests" | "hiddenTests";
 
+export type CompareKind = "exact" | "any-order" | "one-of" | "tolerance";
+
 /** What stands in the form. */
 export interface Draft {
   title: string;
@@ -44,6 +46,11 @@ export interface Draft {
   inPlace: string | null;
   tests: TestRow[];
   hiddenTests: TestRow[];
+  compare: CompareKind;
+  /** Numbers as they were typed; "" for what any run may. */
+  tolerance: string;
+  seconds: string;
+  memoryMib: string;
   /** Starters written by hand; the server makes the others. */
   starter: Partial<Record<Language, string>>;
 }
@@ -52,6 +59,9 @@ const test = (parameters: number): TestRow => ({
   args: Array.from({ length: parameters }, () => ""),
   expected: "",
 });
+
+/** What a tolerance is that is left out. */
+export const DEFAULT_TOLERANCE = 1e-6;
 
 export const emptyDraft = (): Draft => ({
   title: "",
@@ -68,6 +78,10 @@ export const emptyDraft = (): Draft => ({
   inPlace: null,
   tests: [test(1), test(1)],
   hiddenTests: [test(1)],
+  compare: "exact",
+  tolerance: "",
+  seconds: "",
+  memoryMib: "",
   starter: {},
 });
 
@@ -104,10 +118,16 @@ export function draftOf(body: ProblemBody): Draft {
     inPlace: signature.result.inPlace ?? null,
     tests: body.tests.map(rowOf),
     hiddenTests: body.hiddenTests.map(rowOf),
+    compare: typeof body.compare === "string" ? body.compare : "tolerance",
+    tolerance: typeof body.compare === "string" ? "" : String(body.compare.tolerance),
+    seconds: textOf(body.limits.seconds),
+    memoryMib: textOf(body.limits.memoryMib),
     // one that was left to the server comes back empty
     starter: Object.fromEntries(Object.entries(body.starter).filter(([, text]) => text !== "")),
   };
 }
+
+const textOf = (number: number | null | undefined) => (number == null ? "" : String(number));
 
 const separate = (text: string, by: string) =>
   text
@@ -142,13 +162,19 @@ export function bodyOf(draft: Draft): { body: ProblemBody; mistakes: Mistake[] }
     if ("message" in value) mistakes.push({ field, message: value.message });
     return "value" in value ? value.value : null;
   };
+  const number = (text: string, field: string): number | null => {
+    if (text.trim() === "") return null;
+    if (!Number.isFinite(Number(text))) mistakes.push({ field, message: "This is no number." });
+    return Number(text);
+  };
   const resultType = typeOfResult(draft);
+  const expectedType = draft.compare === "one-of" ? `${resultType}[]` : resultType;
   const testsOf = (list: TestList) =>
     draft[list].map(({ args, expected }, at): Test => ({
       args: args.map((text, arg) =>
         read(text, `${list}[${at}].args[${arg}]`, draft.parameters[arg]?.type ?? ""),
       ),
-      expected: read(expected, `${list}[${at}].expected`, resultType),
+      expected: read(expected, `${list}[${at}].expected`, expectedType),
     }));
   const name = Object.fromEntries(
     LANGUAGES.map(([language]) => [language, functionNameIn(draft, language)]),
@@ -165,6 +191,14 @@ export function bodyOf(draft: Draft): { body: ProblemBody; mistakes: Mistake[] }
     ),
     tests: testsOf("tests"),
     hiddenTests: testsOf("hiddenTests"),
+    compare:
+      draft.compare === "tolerance"
+        ? { tolerance: number(draft.tolerance, "compare.tolerance") ?? DEFAULT_TOLERANCE }
+        : draft.compare,
+    limits: {
+      seconds: number(draft.seconds, "limits.seconds"),
+      memoryMib: number(draft.memoryMib, "limits.memoryMib"),
+    },
   };
   return { body, mistakes };
 }
@@ -206,6 +240,11 @@ export function sampleOf(type: string): string {
     const element = type.slice(0, -2);
     const pair = SAMPLES[element];
     return pair ? `[${pair.join(", ")}]` : `[${sampleOf(element)}]`;
+  }
+  const nodes = /^(linked-list|tree)<(\w+)>$/.exec(type);
+  if (nodes) {
+    const pair = SAMPLES[nodes[2] ?? ""] ?? ["1", "2"];
+    return `[${pair.join(nodes[1] === "tree" ? ", null, " : ", ")}]`;
   }
   return SAMPLES[type]?.[0] ?? "1";
 }

@@ -25,6 +25,10 @@ export function placesOf(draft: Draft): Set<string> {
     ...(draft.inPlace === null ? ["signature.result.type"] : []),
     "signature.result.inPlace",
     ...tests,
+    "compare",
+    ...(draft.compare === "tolerance" ? ["compare.tolerance"] : []),
+    "limits.seconds",
+    "limits.memoryMib",
     ...languages.map((language) => `starter.${language}`),
   ]);
 }

@@ -1,0 +1,2 @@
+def common_numbers(first: list[int], second: list[int]) -> list[int]:
+    return sorted(set(first) & set(second))

@@ -1,0 +1,7 @@
+    static TreeNode mirrorTree(TreeNode root) {
+        if (root == null) return null;
+        TreeNode left = mirrorTree(root.left);
+        root.left = mirrorTree(root.right);
+        root.right = left;
+        return root;
+    }
