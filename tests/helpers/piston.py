@@ -170,6 +170,9 @@ class _Job:
         self.process: asyncio.subprocess.Process | None = None
 
     def clean(self) -> None:
+        """Also at the end of the stand-in, in the middle of a run."""
+        if self.process is not None and self.process.returncode is None:
+            self._kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, text: str) -> None:
