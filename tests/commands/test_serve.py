@@ -33,7 +33,7 @@ def test_wrong_settings_are_told_one_a_line(tmp_path: Path) -> None:
     told = refused(interview(tmp_path, "serve", PORT="x", RUNNER="y"))
     assert told.splitlines() == [
         "interview: PORT must be a whole number, not 'x'.",
-        "interview: RUNNER must be one of auto, sandbox, off, not 'y'.",
+        "interview: RUNNER must be one of auto, sandbox, piston, off, not 'y'.",
     ]
 
 

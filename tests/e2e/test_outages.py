@@ -22,7 +22,7 @@ PAIR = "# Ada: \n# Grace: \n"
 @pytest_asyncio.fixture(loop_scope="session")
 async def two(make_server: ServerFactory, visitors: Visitors) -> Room:
     """Ada and Grace in a room of a server that may be killed."""
-    server = await asyncio.to_thread(make_server().start)
+    server = await asyncio.to_thread(make_server(DB_URL="", RUNNER="auto").start)
     host = await visitors.arrive("Ada", server.url)
     await host.register()
     ada = await RoomPage.create(host)
