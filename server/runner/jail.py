@@ -33,14 +33,23 @@ OPEN_FILES: Final = 256
 CPU_GRACE_SECONDS: Final = 1
 """The kernel counts by process and in whole seconds: it only backs up our own count."""
 
+COMPILE_CPU_SECONDS: Final = 120
+"""Of one process of a compiler, which may have several threads: what ends it is its wall time."""
+
 _FIRST_PROCESS: Final = 'exec 3>&2 2>/dev/null; (exec "$@" 2>&3 3>&-); exit $?'
 """The sandbox's first process waits for the program, which must not be first itself: the kernel
 keeps signals from that one. It passes on the exit code, and by waiting the CPU time used, which
 bubblewrap's own first process does not. It keeps its remarks on signals to itself. It never
 changes its user id, for then it would no longer be ended with this server."""
 
-_COMPILE: Final = 'program=$1; shift; "$@" || exit; printf %s "$0" >&2; exec "$program"'
-"""Nobody but the compiler has written anything before the mark, and it cannot know it."""
+_COMPILE: Final = (
+    'program=$1 cpu=$2; shift 2; "$@" </dev/null || exit; '
+    '{ printf %s "$0"; times; printf %s "$0"; } >&2; '
+    'ulimit -St "$cpu"; ulimit -Ht "$((cpu + 1))"; exec "$program"'
+)
+"""Between two marks stands the CPU time of the compiler. One that is made to print its parent's
+command line knows the mark: whoever forges an end by it has the program's wall time instead of the
+compiler's, and nothing more. What is typed is for the program."""
 
 _INNER_UID: Final = 1000
 _FIRST_UID: Final = 1_000_000_000
@@ -140,7 +149,7 @@ class Jail:
         ]
 
     def _limits(self, recipe: Recipe, limits: Limits) -> list[str]:
-        cpu = math.ceil(limits.cpu_seconds) + CPU_GRACE_SECONDS
+        cpu = COMPILE_CPU_SECONDS if recipe.compiled else _whole_seconds(limits)
         return [
             self._tools.prlimit,
             # Writable private memory of one process. Not its address space: JavaScript's and
@@ -187,7 +196,12 @@ def _program(
     ]
     if not recipe.compiled:
         return argv
-    return ["/bin/sh", "-c", _COMPILE, compiled_mark, PROGRAM, *argv]
+    cpu = str(_whole_seconds(limits))
+    return ["/bin/sh", "-c", _COMPILE, compiled_mark, PROGRAM, cpu, *argv]
+
+
+def _whole_seconds(limits: Limits) -> int:
+    return math.ceil(limits.cpu_seconds) + CPU_GRACE_SECONDS
 
 
 def _is_system(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import secrets
 import signal
@@ -29,6 +30,9 @@ from server.runner.jail import Jail
 from server.runner.languages import Interpreter, Recipe
 from server.runner.process import Process, memory_files
 from server.runner.usage import Meter, Usage
+
+LONGEST_END: Final = 256
+"""Bytes that tell the end of a compiler."""
 
 LOOK_SECONDS: Final = (0.01, 0.05)
 """Between two looks at what a run uses: at first, as most are over soon, and later."""
@@ -67,22 +71,40 @@ class Place:
 
 
 class Compiling:
-    """Finds the end of a compiler in what is written to stderr."""
+    """Finds the end of a compiler in what is written to stderr: a mark, what the shell's `times`
+    writes (user and system time, its own and then its children's), and the mark again."""
 
     def __init__(self) -> None:
         self.mark = secrets.token_hex(16)
+        self.cpu_seconds = 0.0
+        """What the compiler used; known once it has ended."""
+        self._end = re.compile(rb"%b((?:\d+m[\d.]+s\s){4})%b" % ((self.mark.encode(),) * 2))
         self._held = b""
 
     def feed(self, data: bytes) -> tuple[bytes, bytes, bool]:
-        """What of it is the compiler's, what the program's, and whether the mark has come. A
-        piece that may be the beginning of the mark is held back until more comes."""
-        data, mark = self._held + data, self.mark.encode()
-        before, found, after = data.partition(mark)
-        if found:
-            return before, after, True
+        """What of it is the compiler's, what the program's, and whether the compiler has ended.
+        A piece that may be the beginning of the end is held back until more comes."""
+        data = self._held + data
+        if found := self._end.search(data):
+            times = [each.removesuffix(b"s").split(b"m") for each in found[1].split()]
+            used = [60 * int(minutes) + float(seconds) for minutes, seconds in times]
+            self.cpu_seconds = used[2] + used[3]
+            return data[: found.start()], data[found.end() :], True
+        at = self._beginning(data)
+        self._held = data[at:]
+        return data[:at], b"", False
+
+    def rest(self) -> bytes:
+        """What was held back of a compiler that failed."""
+        return self._held
+
+    def _beginning(self, data: bytes) -> int:
+        mark = self.mark.encode()
+        at = data.find(mark, max(0, len(data) - LONGEST_END))
+        if at >= 0:
+            return at
         held = next(n for n in range(len(mark) - 1, -1, -1) if data.endswith(mark[:n]))
-        self._held = data[len(data) - held :]
-        return data[: len(data) - held], b"", False
+        return len(data) - held
 
 
 class SandboxRun:
@@ -177,6 +199,8 @@ class SandboxRun:
             looker.cancel()
             process.kill()  # only does something when this task itself was ended
             await asyncio.wait([looker])
+        if self._compiling is not None:
+            self._gatherer.feed("stderr", self._compiling.rest())
         self._gatherer.finish()
         cpu_seconds = usage.ru_utime + usage.ru_stime - self._compiler_seconds
         verdict = self._verdict(code, cpu_seconds)
@@ -220,11 +244,15 @@ class SandboxRun:
             self._gatherer.feed(stream, of_compiler)
             if not done:
                 return
-            self._compiling = None
-            self._compiler_seconds = self._cpu_seconds
+            self._compiler_seconds, self._compiling = self._told(self._compiling), None
             self._wind_clock()
             self._emit(Stage("run"))
         self._gatherer.feed(stream, data)
+
+    def _told(self, compiling: Compiling) -> float:
+        """The CPU time of the compiler, and never more than it can have used."""
+        elapsed = asyncio.get_running_loop().time() - self._began
+        return min(compiling.cpu_seconds, elapsed * (os.cpu_count() or 1))
 
     def _wind_clock(self) -> None:
         """The compiler has its own time, and the program all of its own after it."""
@@ -297,6 +325,7 @@ class SandboxRun:
             return Verdict.FAILED
         if self._recipe.out_of_memory.search(errors):
             return Verdict.MEMORY
-        if cpu_seconds > self._limits.cpu_seconds:  # the kernel was faster than our own count
+        # the kernel was faster than our own count
+        if self._compiling is None and cpu_seconds > self._limits.cpu_seconds:
             return Verdict.TIMEOUT
         return Verdict.ERROR

@@ -112,11 +112,16 @@ async def test_what_a_program_prints_is_no_mark(sandbox: Sandbox) -> None:
     assert Stage("run") not in run.events
 
 
-@pytest.mark.parametrize("size", [1, 3, 31, 32, 33, 1000])
+TIMES = b"0m0.010s 0m0.000s\n1m1.250s 0m0.250s\n"
+"""As the shell writes them: its own, and those of its children."""
+
+
+@pytest.mark.parametrize("size", [1, 3, 31, 32, 33, 64, 1000])
 async def test_the_end_of_a_compiler_is_found_wherever_it_is_cut(size: int) -> None:
     compiling = Compiling()
     mark = compiling.mark.encode()
-    text = b"warning " + mark[:20] + b" more" + mark + b"hello " + mark
+    warnings = b"warning " + mark[:20] + b" more"
+    text = warnings + mark + TIMES + mark + b"hello " + mark
     before, after = b"", b""
     done = False
     for at in range(0, len(text), size):
@@ -127,7 +132,59 @@ async def test_the_end_of_a_compiler_is_found_wherever_it_is_cut(size: int) -> N
         of_compiler, of_program, done = compiling.feed(piece)
         before += of_compiler
         after += of_program
-    assert (before, after) == (b"warning " + mark[:20] + b" more", b"hello " + mark)
+    assert (before, after) == (warnings, b"hello " + mark)
+    assert compiling.cpu_seconds == 61.5
+
+
+@pytest.mark.parametrize("size", [1, 40, 1000])
+async def test_a_mark_alone_is_no_end_and_nothing_of_it_is_lost(size: int) -> None:
+    compiling = Compiling()
+    mark = compiling.mark.encode()
+    text = b"error: " + mark + b" and " + b"x" * 300 + mark[:7]
+    seen = b""
+    for at in range(0, len(text), size):
+        of_compiler, of_program, done = compiling.feed(text[at : at + size])
+        seen += of_compiler
+        assert (of_program, done) == (b"", False)
+    assert seen + compiling.rest() == text
+
+
+HEAVY = "#include <regex>\nint main() { return std::regex_match(%s, std::regex(%s)); }\n"
+"""Takes a compiler a second and more, and the program nothing."""
+
+
+async def test_a_compiler_may_take_longer_than_a_program(sandbox: Sandbox) -> None:
+    run = await execute(sandbox, "cpp", HEAVY % ('"a"', '"b"'), Limits(cpu_seconds=0.25))
+    assert (run.verdict, run.stderr) == ("ok", "")
+
+
+async def test_a_mistake_found_late_is_no_timeout(sandbox: Sandbox) -> None:
+    text = HEAVY % ('"a"', '"b"') + "static_assert(sizeof(std::regex) == 1);\n"
+    run = await execute(sandbox, "cpp", text, Limits(cpu_seconds=0.1))
+    assert (run.verdict, run.finished.exit_code) == ("error", 1)
+    assert "static assertion failed" in run.stderr
+
+
+async def test_the_time_of_a_compiler_is_not_the_programs(sandbox: Sandbox) -> None:
+    run = await execute(sandbox, "cpp", HEAVY % ('"a"', '"b"'))
+    compiled = await execute(sandbox, "cpp", HEAVY % ('"a"', "missing"))
+    assert run.finished.cpu_ms is not None
+    assert compiled.finished.cpu_ms is not None
+    assert run.finished.cpu_ms < compiled.finished.cpu_ms / 4
+
+
+async def test_limits_of_a_program_are_set_after_its_compiler(sandbox: Sandbox) -> None:
+    text = (
+        "#include <stdio.h>\n#include <sys/resource.h>\nint main(void) { struct rlimit cpu;\n"
+        '  getrlimit(RLIMIT_CPU, &cpu); printf("%d %d", (int)cpu.rlim_cur, (int)cpu.rlim_max); }\n'
+    )
+    assert (await execute(sandbox, "c", text, Limits(cpu_seconds=2))).stdout == "3 4"
+
+
+async def test_what_is_typed_is_for_the_program(sandbox: Sandbox) -> None:
+    text = "#include <stdio.h>\nint main(void) { putchar(getchar()); }\n"
+    run = await result(sandbox.start(Job("c", {"main.c": text}, "main.c", stdin="x")))
+    assert (run.stdout, run.verdict) == ("x", "ok")
 
 
 async def test_sql_prints_tables_and_stops_at_a_mistake(sandbox: Sandbox) -> None:
