@@ -186,6 +186,8 @@ export interface Run {
   place: number | null;
   /** The newest, where the language is compiled first. */
   stage: "compile" | "run" | null;
+  /** Whether it is typed to as a terminal, which echoes and takes control keys. */
+  terminal?: boolean;
   verdict: Verdict | null;
   exitCode: number | null;
   signal: string | null;
@@ -207,6 +209,9 @@ export interface RunnerLanguage {
   path: string;
   label: string;
 }
+
+/** A language whose interpreter people may type to by itself. */
+export type Repl = "python" | "javascript";
 
 export interface SourceFile {
   path: string;

@@ -19,8 +19,18 @@ const VERDICTS: Record<Verdict, Outcome> = {
 export function outcome(run: Run): Outcome {
   if (run.verdict === "ok" && run.cases) return ofCases(run.cases);
   if (run.verdict !== null) return VERDICTS[run.verdict];
-  return { text: run.status === "queued" ? "Waiting" : "Running", tint: "text-info" };
+  return { text: underWay(run), tint: "text-info" };
 }
+
+function underWay({ status, place, stage }: Run): string {
+  if (status === "queued") return place === null ? "Waiting" : `${ordinal(place)} in the queue`;
+  return stage === "compile" ? "Compiling" : "Running";
+}
+
+const ENDINGS = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" } as const;
+const ORDER = new Intl.PluralRules("en", { type: "ordinal" });
+
+export const ordinal = (place: number): string => `${place}${ENDINGS[ORDER.select(place)]}`;
 
 /** Whether a run has passed every test there is, hidden ones too. */
 export function passedAll(run: Run): boolean {
