@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.people import Person
+from tests.conftest import ServerFactory
+from tests.helpers.mongo import DatabaseProcess
+from tests.helpers.people import Person, register
 from tests.helpers.runs import write
 from tests.helpers.watching import watching
 from tests.problems.harness import PROBLEMS, solved
@@ -70,3 +72,38 @@ def test_what_is_expected_is_told_apart_from_what_was_typed(
         ended = room.until("run.finished")["run"]
     assert ended["verdict"] == "ok"
     assert ended["matchesExpected"] is True
+
+
+# -- in the queue -------------------------------------------------------------------------------
+
+
+def test_a_run_that_waits_is_told_its_place_and_can_be_stopped(
+    make_server: ServerFactory, database_process: DatabaseProcess
+) -> None:
+    server = make_server(
+        DB_URL=database_process.url, DB_NAME="queue", RUNNER="auto", RUNS_AT_ONCE="1"
+    ).start()
+    host = register(server.url)
+    sessions = [str(host.create_session()["_id"]) for _ in range(3)]
+    write(server.url, host, sessions[0], "main.py", "print('on')\nwhile True: input()\n")
+    with (
+        watching(server.url, host, sessions[0]) as first,
+        watching(server.url, host, sessions[1]) as second,
+        watching(server.url, host, sessions[2]) as third,
+    ):
+        runs = [start(host, sessions[0])]
+        first.until_printed("on\n")
+        for room, session in ((second, sessions[1]), (third, sessions[2])):
+            runs.append(start(host, session))
+            room.until("run.waiting", id=runs[-1])
+        assert [each["place"] for each in third.heard if each["type"] == "run.waiting"] == [2]
+        with watching(server.url, host, sessions[2]) as late:
+            (queued,) = late.heard[-1]["runs"]
+            assert (queued["status"], queued["place"]) == ("queued", 2)
+        second.tell("run.stop", id=runs[1])
+        stopped = second.until("run.finished")["run"]
+        assert (stopped["verdict"], stopped["place"]) == ("stopped", None)
+        assert third.until("run.waiting")["place"] == 1
+        first.tell("run.stop", id=runs[0])
+        ended = third.until("run.finished")["run"]
+    assert (ended["verdict"], ended["place"]) == ("ok", None)
