@@ -20,7 +20,8 @@ from prometheus_client.registry import Collector
 from crdt.replica import Role
 from server import VERSION
 from server.rooms.hub import Hub
-from server.rooms.runs import Run, RunDesk
+from server.rooms.record import Run
+from server.rooms.runs import RunDesk
 from server.store.journal import Journal
 
 LAG_SECONDS: Final = 0.25

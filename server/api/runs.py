@@ -21,12 +21,20 @@ START_BYTES: Final = 12 * STDIN_CHARACTERS + 1024
 """JSON may write one character as two escapes of six bytes each."""
 
 
+class Terminal(Body, frozen=True):
+    """How many characters fit on the terminal of the one who starts a run."""
+
+    columns: Annotated[int, Meta(ge=10, le=500)] = 80
+    rows: Annotated[int, Meta(ge=2, le=500)] = 24
+
+
 class Start(Body, frozen=True):
     language: Annotated[str, Meta(max_length=40, examples=["python"])] | None = (
         None  # the active file's
     )
     stdin: Annotated[str, Meta(max_length=STDIN_CHARACTERS)] = ""
     tests: bool = False  # call the function with the problem's tests, hidden ones too
+    terminal: Terminal = Terminal()
 
 
 async def start(request: Request) -> Response:
@@ -50,6 +58,8 @@ async def start(request: Request) -> Response:
         problem=await services.problems.of_session(session),
         tests=body.tests,
         practice=session.kind == "practice",
+        columns=body.terminal.columns,
+        rows=body.terminal.rows,
     )
     run = await services.desk.start(session.id, order)
     return Json({"run": run}, 202)

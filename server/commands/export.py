@@ -22,7 +22,7 @@ from server.commands import markdown
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError
 from server.problems import load_problems
-from server.rooms.runs import settled
+from server.rooms.record import settled
 from server.settings import Settings
 from server.store.archive import read_room
 from server.store.database import MEMBERS, Database, now, reaching_storage

@@ -75,11 +75,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """Of a terminal, in characters; the defaults are what everything is made for."""
+
+    columns: int = 80
+    rows: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """What to run: `main` is a path of `files` (path -> text, below the working directory).
 
     `stdin` is what the program reads first. With `live` its input then stays open for
-    `Run.write_stdin`, else it ends there. `limits` None: the runner's own.
+    `Run.write_stdin`, else it ends there. A live one that is given no `stdin` may get a terminal
+    of that `size`, and then says so in `Started`. `limits` None: the runner's own.
 
     Raises ValueError when `main` is not among the files, a path leaves the working directory or
     lies below another file's, there are more than `FILES` files, or `stdin` is longer than
@@ -92,6 +101,7 @@ class Job:
     stdin: str = ""
     live: bool = False
     limits: Limits | None = field(default=None, kw_only=True)
+    size: Size = field(default=Size(), kw_only=True)
 
     def __post_init__(self) -> None:
         if self.main not in self.files:
@@ -129,7 +139,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A slot was free and the program is being started."""
+    """A slot was free and the program is being started. With `terminal` what is typed is echoed,
+    control characters do what they do in one, and all output is "stdout"."""
+
+    terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
