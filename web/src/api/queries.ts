@@ -267,7 +267,10 @@ export function useAcceptInvite(token: string) {
 
 /** What to run: the room's code, with `tests` against the cases of its problem, or the interpreter
  * of a language, to be typed to. */
-export type Order = { language: string; tests?: true } | { repl: Repl };
+export type Order = { terminal?: { columns: number; rows: number } } & (
+  | { language: string; tests?: true }
+  | { repl: Repl }
+);
 
 export function useStartRun(sessionId: string) {
   return useMutation({

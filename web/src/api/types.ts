@@ -188,6 +188,8 @@ export interface Run {
   stage: "compile" | "run" | null;
   /** Whether it is typed to as a terminal, which echoes and takes control keys. */
   terminal?: boolean;
+  /** Whether it is an interpreter without a program; its `path` is empty. */
+  repl?: boolean;
   verdict: Verdict | null;
   exitCode: number | null;
   signal: string | null;
@@ -208,6 +210,8 @@ export interface RunnerLanguage {
   language: string;
   path: string;
   label: string;
+  /** Whether its interpreter can be typed to without a program. */
+  repl?: boolean;
 }
 
 /** A language whose interpreter people may type to by itself. */

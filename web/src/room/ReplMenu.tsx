@@ -3,11 +3,7 @@ import { ChevronDown, TerminalSquare } from "lucide-react";
 import type { Repl } from "../api/types";
 import { Menu } from "../components/Menu";
 import { useRoom } from "./context";
-
-const REPLS: readonly { repl: Repl; label: string }[] = [
-  { repl: "python", label: "Python REPL" },
-  { repl: "javascript", label: "Node REPL" },
-];
+import { REPLS } from "./verdicts";
 
 interface Props {
   disabled: boolean;
@@ -17,7 +13,9 @@ interface Props {
 /** Beside Run: the interpreters of this server that can be typed to, with the room's files. */
 export function ReplMenu({ disabled, start }: Props) {
   const languages = useRoom((state) => state.runner?.languages);
-  const offered = REPLS.filter(({ repl }) => languages?.some(({ language }) => language === repl));
+  const offered = REPLS.filter(({ repl }) =>
+    languages?.some((each) => each.language === repl && each.repl),
+  );
   if (offered.length === 0) return null;
   return (
     <Menu label="More to run" icon={ChevronDown} disabled={disabled}>

@@ -7,6 +7,7 @@ import type { File } from "../collab/document";
 import { toast } from "../toast";
 import { useConnection, useRoom } from "./context";
 import { ReplMenu } from "./ReplMenu";
+import { latestSize } from "./terminal/size";
 
 const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 const CONTROL = MAC ? "⌘" : "Ctrl";
@@ -38,7 +39,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
     onRun?.();
     // What runs is the server's text: let the last keystrokes arrive there first.
     await connection.settled(LONGEST_WAIT_MS);
-    start.mutate(order, { onError: (error) => toast(messageOf(error), "error") });
+    start.mutate({ ...order, ...(!("tests" in order) && sized()) }, { onError: (error) => toast(messageOf(error), "error") });
   };
   const run = async (tests: boolean) => {
     if (ready) await begin({ language, ...(tests && { tests }) });
@@ -81,6 +82,12 @@ export function RunControls({ sessionId, file, onRun }: Props) {
       )}
     </div>
   );
+}
+
+/** As large as the terminal of whoever starts the run, where there was one before. */
+function sized() {
+  const terminal = latestSize();
+  return terminal && { terminal };
 }
 
 function StopButton({ runId }: { runId: string }) {

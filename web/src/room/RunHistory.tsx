@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 
 import type { Run } from "../api/types";
 import { clock } from "../time";
-import { outcome } from "./verdicts";
+import { nameOf, outcome } from "./verdicts";
 
 interface Props {
   runs: readonly Run[];
@@ -25,7 +25,7 @@ export function RunHistory({ runs, shown, pick }: Props) {
         {runs
           .map((run, index) => (
             <option key={run._id} value={run._id} className="bg-base-100">
-              {`Run ${index + 1} of ${runs.length} · ${run.path} · ${outcome(run).text} · ${clock(run.createdAt)}`}
+              {`Run ${index + 1} of ${runs.length} · ${nameOf(run)} · ${outcome(run).text} · ${clock(run.createdAt)}`}
             </option>
           ))
           .reverse()}

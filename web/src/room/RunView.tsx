@@ -7,7 +7,7 @@ import { CaseList } from "./CaseList";
 import { usePractising, useRoom } from "./context";
 import { PlainOutput } from "./PlainOutput";
 import { RunOutput } from "./RunOutput";
-import { duration, memory, outcome } from "./verdicts";
+import { duration, memory, nameOf, outcome } from "./verdicts";
 
 /** In place of what a run printed, by how asking for it stands; it is not told of the oldest. */
 const WITHOUT_OUTPUT = {
@@ -68,7 +68,7 @@ function Summary({ run }: { run: Run }) {
       {run.matchesExpected !== null && !run.cases && <Match yes={run.matchesExpected} />}
       <span className="text-muted tabular-nums">{facts.join(" · ")}</span>
       <span className="text-muted ml-auto">
-        <span className="font-mono">{run.path}</span>
+        <span className="font-mono">{nameOf(run)}</span>
         {!practising && ` by ${run.by.name}`}
       </span>
     </div>

@@ -1,4 +1,4 @@
-import type { Case, Run, Verdict } from "../api/types";
+import type { Case, Repl, Run, Verdict } from "../api/types";
 
 interface Outcome {
   text: string;
@@ -21,6 +21,16 @@ export function outcome(run: Run): Outcome {
   if (run.verdict !== null) return VERDICTS[run.verdict];
   return { text: underWay(run), tint: "text-info" };
 }
+
+/** What runs: a file, or the interpreter of a language. */
+export function nameOf({ repl, path, language }: Run): string {
+  return repl ? (REPLS.find((each) => each.repl === language)?.label ?? `${language} REPL`) : path;
+}
+
+export const REPLS: readonly { repl: Repl; label: string }[] = [
+  { repl: "python", label: "Python REPL" },
+  { repl: "javascript", label: "Node REPL" },
+];
 
 function underWay({ status, place, stage }: Run): string {
   if (status === "queued") return place === null ? "Waiting" : `${ordinal(place)} in the queue`;
