@@ -100,7 +100,7 @@ class Metrics:
 
     def _run_finished(self, run: Run) -> None:
         self._runs.labels(run["language"], str(run["verdict"])).inc()
-        if run["startedAt"] is not None:
+        if run["startedAt"] is not None and not run["repl"]:  # that one is as long as people talk
             began, ended = (datetime.fromisoformat(run[at]) for at in ("startedAt", "finishedAt"))
             self._run_seconds.labels(run["language"]).observe((ended - began).total_seconds())
 

@@ -186,6 +186,7 @@ class Run(Shape, frozen=True):
     terminal: Annotated[
         bool, Meta(description="It is typed to as a terminal, which echoes and takes control keys.")
     ]
+    repl: Annotated[bool, Meta(description="An interpreter without a program; no `path`.")]
     verdict: Literal["ok", "error", "timeout", "memory", "output", "stopped", "failed"] | None
     exit_code: int | None
     signal: str | None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +16,7 @@ from server.store.database import new_id
 
 Run = dict[str, Any]
 
-_NEW: Final = {"place": None, "stage": None, "terminal": False}
+_NEW: Final = {"place": None, "stage": None, "terminal": False, "repl": False}
 """What runs lack that were stored before there was such a thing."""
 
 HELLO_BYTES: Final = 320 * 1024
@@ -23,8 +25,8 @@ of the default, as lines of text, fits. All that could be listed may be more tha
 anybody (``UNSENT_BYTES``), who would then be closed again and again."""
 
 
-def new_run(session_id: str, by: Principal, file: File) -> Run:
-    """One that is queued; `file` is what it runs."""
+def new_run(session_id: str, by: Principal, file: File, *, repl: bool = False) -> Run:
+    """One that is queued; ``file`` is what it runs, of which a REPL has the language alone."""
     return {
         "_id": new_id(),
         "session": session_id,
@@ -35,6 +37,7 @@ def new_run(session_id: str, by: Principal, file: File) -> Run:
         "place": None,
         "stage": None,
         "terminal": False,
+        "repl": repl,
         "verdict": None,
         "exitCode": None,
         "signal": None,
@@ -76,6 +79,14 @@ def for_arrival(runs: Sequence[Run]) -> list[Run]:
                 run = {**run, "output": [], "cases": None, "truncated": True}
         told.append(run)
     return told[::-1]
+
+
+def joined(output: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The same output in as few pieces as can be: a terminal makes one of every key."""
+    pieces = []
+    for stream, following in groupby(output, itemgetter("stream")):
+        pieces.append({"stream": stream, "text": "".join(each["text"] for each in following)})
+    return pieces
 
 
 def copied(run: Run) -> Run:

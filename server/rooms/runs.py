@@ -18,7 +18,7 @@ from server.problems import Language, Problem
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.matching import matches
-from server.rooms.record import Run, copied, new_run, now, settled
+from server.rooms.record import Run, copied, joined, new_run, now, settled
 from server.rooms.room import Room
 from server.runner import base
 from server.runner.base import (
@@ -50,7 +50,8 @@ class Order:
 
     ``language`` None: that of the file that is shown. ``tests``: also against the problem's
     tests, hidden ones too. ``practice``: the outcome counts as this person's progress.
-    ``columns`` and ``rows``: of the terminal, if the run gets one.
+    ``columns`` and ``rows``: of the terminal, if the run gets one. ``repl``: no program, but the
+    interpreter of that language, to be typed to.
     """
 
     by: Principal
@@ -61,6 +62,7 @@ class Order:
     practice: bool = False
     columns: int = 80
     rows: int = 24
+    repl: str | None = None
 
 
 @dataclass(slots=True)
@@ -108,7 +110,12 @@ class RunDesk:
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
         languages = [
-            {"language": each.id, "path": each.path, "label": each.label}
+            {
+                "language": each.id,
+                "path": each.path,
+                "label": each.label,
+                "repl": each.repl,
+            }
             for each in self._runner.languages()
         ]
         return {
@@ -135,11 +142,11 @@ class RunDesk:
         self._starting.add(session_id)
         try:
             room = await self._hub.open(session_id)
-            file = self._choose(room, order.language)
+            file = self._choose(room, order)
             judge = self._judge(order, file)
             files = {each.path: each.text for each in room.files()}
-            job = _job(file, files, order, judge)
-            run = new_run(session_id, order.by, file)
+            job = _job(file, files, order, judge, self._limits)
+            run = new_run(session_id, order.by, file, repl=job.repl)
             await self._runs.save(run)
             execution = self._runner.start(job)
             live = _Live(run, execution, order, _expected(order, file.language), judge)
@@ -193,7 +200,7 @@ class RunDesk:
                 _refuse(room, peer, "invalid_body", f"data: at most {STDIN_CHARACTERS} characters")
             elif not live.execution.write_stdin(data):
                 _refuse(room, peer, "no_input", "This run takes no more input.")
-            else:
+            elif live.expected is not None:
                 live.typed.append(data)
 
     async def close(self) -> None:
@@ -201,10 +208,16 @@ class RunDesk:
         await self._runner.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _choose(self, room: Room, language: str | None) -> File:
-        """The file to run: the one shown, or else the one that ``language`` starts with."""
+    def _choose(self, room: Room, order: Order) -> File:
+        """The file to run: the one shown, or else the one that the language starts with. For a
+        REPL it is nothing but the language."""
         files = {file.path: file for file in room.files()}
         known = {each.id: each for each in self._runner.languages()}
+        language = order.language
+        if order.repl is not None:
+            if order.repl not in known or not known[order.repl].repl:
+                raise InvalidBody(f"There is no {order.repl} to type to here.", field="repl")
+            return File("", order.repl, "")
         shown = files.get(room.active() or "")
         if shown is not None and language in (None, shown.language):
             language = shown.language
@@ -254,6 +267,7 @@ class RunDesk:
                 await self._note(live, outcome)
             finally:
                 run.update(outcome, status="finished", place=None, finishedAt=now())
+                run["output"] = joined(run["output"])
                 del self._live[session_id]
                 for hear in self.on_finished:
                     hear(run)
@@ -274,6 +288,8 @@ class RunDesk:
         so that who asks then gets the new state."""
         run, order = live.run, live.order
         if not order.practice or order.problem is None or outcome["verdict"] == "failed":
+            return
+        if order.repl is not None:
             return
         solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
         try:
@@ -308,14 +324,19 @@ def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.T
     return done
 
 
-def _job(file: File, files: dict[str, str], order: Order, judge: Judge | None) -> Job:
+def _job(
+    file: File, files: dict[str, str], order: Order, judge: Judge | None, limits: Limits
+) -> Job:
     """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
     try:
         if judge is not None:
             return judge.job(files)
         # Without input given beforehand it can be typed while the program runs.
-        live = not order.stdin
         size = Size(order.columns, order.rows)
+        if order.repl is not None:
+            longer = limits.of_repl()
+            return Job(file.language, files, "", live=True, repl=True, size=size, limits=longer)
+        live = not order.stdin
         return Job(file.language, files, file.path, order.stdin, live, size=size)
     except ValueError as error:
         raise InvalidBody(str(error)) from error
@@ -351,7 +372,7 @@ def _outcome(live: _Live, event: Finished) -> Run:
 def _expected(order: Order, language: str) -> str | None:
     """What a plain run prints that solves the problem, where that is known."""
     for known in get_args(Language):
-        if order.problem is not None and not order.tests and language == known:
+        if order.problem is not None and not (order.tests or order.repl) and language == known:
             return order.problem.expected_output(known)
     return None
 

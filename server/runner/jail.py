@@ -146,7 +146,8 @@ class Jail:
     ) -> list[str]:
         """What bubblewrap executes: the program, its limits set, as a user who owns nothing.
 
-        `slot` (below 256) tells runs apart that go on at the same time. `compiled_mark` is
+        Without `main` it is the interpreter alone, to be typed to. `slot` (below 256) tells runs
+        apart that go on at the same time. `compiled_mark` is
         written to stderr between a compiler that succeeded and its program.
         """
         uid = self._first_uid + slot
@@ -202,11 +203,11 @@ class Jail:
 def _program(
     recipe: Recipe, interpreter: Interpreter, main: str, limits: Limits, compiled_mark: str
 ) -> list[str]:
+    argv = [str(interpreter.executable), *recipe.options(limits)]
+    if not main:  # a REPL
+        return argv
     path = f"./{main}" if main.startswith(("-", "@")) else main  # it is not an option
-    argv = [
-        *(str(interpreter.executable), *recipe.options(limits)),
-        recipe.argument.format(path),
-    ]
+    argv.append(recipe.argument.format(path))
     if not recipe.compiled:
         return argv
     return ["/bin/sh", "-c", _COMPILE, compiled_mark, PROGRAM, *argv]

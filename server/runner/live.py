@@ -120,6 +120,7 @@ class SandboxRun:
         self._gatherer = Gatherer(limits.output_bytes, self._emit, self._end_for_output)
         self._compiling = Compiling() if recipe.compiled else None
         self._clock: asyncio.TimerHandle | None = None
+        self._idle_clock: asyncio.TimerHandle | None = None
         self._began = 0.0
         self._cpu_seconds = 0.0
         self._compiler_seconds = 0.0
@@ -137,6 +138,8 @@ class SandboxRun:
         if self._input_ended or self.task.done() or len(data) > self._input_left:
             return False
         self._input_left -= len(data)
+        if self._idle_clock is not None:
+            self._wind_idle_clock()
         if self._takes_input is None:
             self._input.append(data)
         else:
@@ -176,6 +179,7 @@ class SandboxRun:
         loop = asyncio.get_running_loop()
         process = self._process = self._spawn(slot)
         self._wind_clock()
+        self._wind_idle_clock()
         looker = asyncio.create_task(self._look(process))
         looker.add_done_callback(self._looked)
         try:
@@ -186,6 +190,8 @@ class SandboxRun:
         finally:
             self._input_ended = True
             self._stop_clock()
+            if self._idle_clock is not None:
+                self._idle_clock.cancel()
             looker.cancel()
             process.kill()  # only does something when this task itself was ended
             await asyncio.wait([looker])
@@ -257,9 +263,21 @@ class SandboxRun:
         self._began = loop.time()
         self._clock = loop.call_later(seconds, self._end, Verdict.TIMEOUT)
 
+    def _wind_idle_clock(self) -> None:
+        seconds = self._limits.idle_seconds
+        if self._idle_clock is not None:
+            self._idle_clock.cancel()
+        if seconds is not None:
+            self._idle_clock = asyncio.get_running_loop().call_later(seconds, self._end_idle)
+
     def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
+
+    def _end_idle(self) -> None:
+        if self._ended is None:
+            self._message = "Ended, as nothing was typed for some minutes."
+            self._end(Verdict.TIMEOUT)
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Output) and (event.stream == "stderr" or self._on_terminal):

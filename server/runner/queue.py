@@ -1,6 +1,7 @@
 """The one queue before a runner: how many runs at once, in the order in which they were asked for.
 
-A room has one run at a time, so one that has just run stands behind all that wait.
+A room has one run at a time, so one that has just run stands behind all that wait. REPLs, which
+mostly wait for somebody to type, leave one place to programs where there is more than one.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ class Queued:
         self._runner = runner
         self._at_once = at_once
         self._waiting: list[QueuedRun] = []
-        self._going: set[asyncio.Task[None]] = set()
+        self._going: dict[asyncio.Task[None], Job] = {}
         self._closed = False
 
     @property
@@ -120,7 +121,8 @@ class Queued:
     def start(self, job: Job) -> QueuedRun:
         if self.reason is not None:
             raise RunnerOff(self.reason)
-        if job.language not in {language.id for language in self.languages()}:
+        languages = {language.id: language for language in self.languages()}
+        if job.language not in languages or (job.repl and not languages[job.language].repl):
             raise UnknownLanguage
         run = QueuedRun(job, self._leave)
         self._waiting.append(run)
@@ -141,17 +143,24 @@ class Queued:
 
     def _move_up(self) -> None:
         """Starts whoever may, and tells the others where they stand."""
-        while self._waiting and len(self._going) < self._at_once:
-            self._begin(self._waiting.pop(0))
+        while run := next(filter(self._may_begin, self._waiting), None):
+            self._waiting.remove(run)
+            self._begin(run)
         for place, run in enumerate(self._waiting, 1):
             run.wait_at(place)
+
+    def _may_begin(self, run: QueuedRun) -> bool:
+        repls = sum(job.repl for job in self._going.values())
+        if run.job.repl and repls >= max(self._at_once - 1, 1):
+            return False
+        return len(self._going) < self._at_once
 
     def _begin(self, run: QueuedRun) -> None:
         run.begin(self._runner)
         task = asyncio.create_task(run.follow())
-        self._going.add(task)
+        self._going[task] = run.job
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[None]) -> None:
-        self._going.discard(task)
+        del self._going[task]
         self._move_up()

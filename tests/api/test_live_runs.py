@@ -107,3 +107,57 @@ def test_a_run_that_waits_is_told_its_place_and_can_be_stopped(
         first.tell("run.stop", id=runs[0])
         ended = third.until("run.finished")["run"]
     assert (ended["verdict"], ended["place"]) == ("ok", None)
+
+
+# -- interpreters -------------------------------------------------------------------------------
+
+
+def test_an_interpreter_sees_the_rooms_files_and_all_see_it(
+    url: str, host: Person, session: str
+) -> None:
+    write(url, host, session, "main.py", "answer = 6 * 7\n")
+    with watching(url, host, session) as room:
+        offered = {each["language"]: each["repl"] for each in room.heard[-1]["runner"]["languages"]}
+        assert offered["python"] is offered["javascript"] is True
+        assert offered["java"] is False
+        run = host.call("POST", f"/api/sessions/{session}/runs", {"repl": "python"})["run"]
+        assert (run["repl"], run["language"], run["path"]) == (True, "python", "")
+        room.until_printed(">>> ")
+        room.tell("run.stdin", id=run["_id"], data="from main import answer\r")
+        room.until_printed(">>> ")
+        room.tell("run.stdin", id=run["_id"], data="answer * 10\r")
+        room.until_printed("420\n>>> ")
+        with watching(url, host, session) as late:
+            (going,) = late.heard[-1]["runs"]
+            assert (going["status"], going["repl"], going["terminal"]) == ("running", True, True)
+            assert "420" in "".join(each["text"] for each in going["output"])
+        room.tell("run.stdin", id=run["_id"], data="\x04")
+        ended = room.until("run.finished")["run"]
+    assert (ended["verdict"], ended["matchesExpected"], ended["cases"]) == ("ok", None, None)
+    assert len(ended["output"]) == 1  # keys are not kept one by one
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"repl": "java"},
+        {"repl": "python", "tests": True},
+        {"repl": "python", "stdin": "x"},
+        {"repl": "python", "language": "python"},
+    ],
+)
+def test_an_interpreter_is_one_that_can_be_typed_to_and_nothing_else(
+    host: Person, session: str, body: dict[str, object]
+) -> None:
+    answer = host.http.post(f"/api/sessions/{session}/runs", json=body)
+    assert (answer.status_code, answer.json()["field"]) == (400, "repl")
+
+
+def test_trying_things_out_is_no_attempt_at_a_problem(url: str, host: Person) -> None:
+    practised = host.call("POST", "/api/problems/two-sum/practice")["session"]["_id"]
+    with watching(url, host, practised) as room:
+        run = host.call("POST", f"/api/sessions/{practised}/runs", {"repl": "python"})["run"]
+        room.until_printed(">>> ")
+        room.tell("run.stdin", id=run["_id"], data="\x04")
+        assert room.until("run.finished")["run"]["verdict"] == "ok"
+    assert host.call("GET", "/api/problems/two-sum")["problem"]["progress"] is None

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from server.runner.base import STDIN_BYTES, Event, Job, Limits, Output, Run, Size, Stage, Started
+from server.runner.languages import RECIPES, Recipe
 from server.runner.sandbox import Sandbox
 from tests.helpers.embedded import eventually
 from tests.helpers.processes import alive, children_of
@@ -299,6 +300,16 @@ async def test_a_compiler_and_its_program_are_told_apart(sandbox: Sandbox) -> No
     wrong = await result(sandbox.start(job("int main() { no }", "c", live=True, main="main.c")))
     assert "error" in wrong.stdout
     assert (wrong.verdict, wrong.stderr) == ("error", "")
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: str(recipe.language.id))
+async def test_every_language_runs_in_a_terminal(sandbox: Sandbox, recipe: Recipe) -> None:
+    language = recipe.language
+    if language not in sandbox.languages():
+        pytest.skip(f"no {language.label} here")
+    program = job(recipe.hello, language.id, live=True, main=language.path)
+    run = await result(sandbox.start(program))
+    assert (run.stdout, run.stderr, run.verdict) == ("hello\n", "", "ok")
 
 
 async def test_a_run_without_terminal_still_works_beside(sandbox: Sandbox) -> None:
