@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
+from tests.conftest import ServerFactory
 from tests.e2e.room import RoomPage
-from tests.helpers.browsers import NARROW, until
+from tests.helpers.browsers import NARROW, Visitors, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -55,6 +56,11 @@ async def has_colour(room: RoomPage, word: str, colour: str) -> None:
         return seen == [colour]
 
     await until(there, f"{room.who.name} to see {word} in {colour}, not {seen}")
+
+
+async def start_repl(room: RoomPage, language: str) -> None:
+    await room.page.get_by_role("button", name="More to run").click()
+    await room.part(f"repl-{language}").click()
 
 
 async def copies(room: RoomPage, row: int, at: int, word: str) -> None:
@@ -221,6 +227,11 @@ async def test_on_a_phone_there_are_buttons_for_keys_it_does_not_have(
     await grace.type_to_program("G\n")
     await grace.part("key-Ctrl+D").click()
     await grace.prints("got []")
+    await grace.verdict_is("ok")
+    await ada.replace_all(WAITS)
+    await ada.run()
+    await grace.part("stop-here").click()
+    await grace.verdict_is("stopped")
 
 
 async def test_a_second_run_in_the_same_size_is_told_how_large_the_screen_is(
@@ -235,3 +246,65 @@ async def test_a_second_run_in_the_same_size_is_told_how_large_the_screen_is(
     await ada.verdict_is("ok")
     await ada.prints("columns")
     await expect(ada.part("run-output")).not_to_contain_text("columns 80")
+
+
+async def test_an_interpreter_is_one_click_away_and_everybody_may_type_to_it(
+    ada: RoomPage, grace: RoomPage, sam: RoomPage
+) -> None:
+    await ada.replace_all("def double(number):\n    return 2 * number\n")
+    await start_repl(ada, "python")
+    for room in (ada, grace, sam):
+        await room.prints(">>>")
+        await expect(room.part("run-view")).to_contain_text("Python REPL by Ada")
+    await ada.type("import main\n")  # it has the focus
+    await ada.prints(">>> import main\n>>>")
+    await grace.type_to_program("main.double(21)\n")
+    for room in (ada, grace, sam):
+        await room.prints("\n42\n>>>")
+    await grace.press("Control+d")
+    for room in (ada, grace, sam):
+        await room.verdict_is("ok")
+
+
+async def test_the_interpreter_of_javascript_too_until_it_is_stopped(
+    ada: RoomPage, sam: RoomPage
+) -> None:
+    await expect(sam.page.get_by_role("button", name="More to run")).to_have_count(0)
+    await start_repl(ada, "javascript")
+    await sam.prints(">")
+    await expect(sam.part("run-view")).to_contain_text("Node REPL by Ada")
+    await ada.type_to_program("[3, 1, 2].sort()\n")
+    await sam.prints("[ 1, 2, 3 ]")
+    await ada.part("stop").click()
+    await sam.verdict_is("stopped")
+
+
+async def test_who_has_to_wait_sees_the_place_in_the_queue(
+    make_server: ServerFactory, visitors: Visitors
+) -> None:
+    server = make_server(RUNNER="sandbox", RUNS_AT_ONCE="1", RUN_WALL_SECONDS="120").start()
+    ada = await visitors.arrive("Ada", server.url)
+    await ada.register()
+    sessions = [
+        (await ada.call("POST", "/api/sessions/create", {"problem": "two-sum"}))["session"]["_id"]
+        for _ in range(3)
+    ]
+    rooms = []
+    for session in sessions:
+        visitor = visitors.sit_down("Ada", await ada.context.new_page(), server.url)
+        rooms.append(await RoomPage.open(visitor, session))
+        await rooms[-1].replace_all("print('hello', input('name? '))\n")
+        await rooms[-1].run()
+        if len(rooms) == 1:
+            await rooms[0].prints("name?")
+    first, second, third = rooms
+    await second.who.sees("1st in the queue")
+    await third.who.sees("2nd in the queue")
+    await visitors.shoot("queue", third.who)
+    await second.part("stop").click()
+    await second.verdict_is("stopped")
+    await third.who.sees("1st in the queue")
+    await first.type_to_program("Ada\n")
+    await third.prints("name?")
+    await third.type_to_program("Ada\n")
+    await third.verdict_is("ok")

@@ -1,4 +1,4 @@
-import { ListChecks, Play, Square } from "lucide-react";
+import { ListChecks, Play } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 
 import { messageOf } from "../api/client";
@@ -7,6 +7,7 @@ import type { File } from "../collab/document";
 import { toast } from "../toast";
 import { useConnection, useRoom } from "./context";
 import { ReplMenu } from "./ReplMenu";
+import { StopButton } from "./StopButton";
 import { latestSize } from "./terminal/size";
 
 const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
@@ -50,7 +51,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   return (
     <div className="flex shrink-0 items-center gap-1.5 px-2">
       {going ? (
-        <StopButton runId={going._id} />
+        <StopButton runId={going._id} name="stop" />
       ) : (
         <>
           <button
@@ -88,23 +89,6 @@ export function RunControls({ sessionId, file, onRun }: Props) {
 function sized() {
   const terminal = latestSize();
   return terminal && { terminal };
-}
-
-function StopButton({ runId }: { runId: string }) {
-  const connection = useConnection();
-  return (
-    <button
-      type="button"
-      data-testid="stop"
-      className="btn btn-sm btn-error btn-outline h-7"
-      onClick={() => {
-        if (!connection.send({ type: "run.stop", id: runId }))
-          toast("Not connected: the run cannot be stopped from here now", "error");
-      }}
-    >
-      <Square className="size-3 fill-current" aria-hidden /> Stop
-    </button>
-  );
 }
 
 /**

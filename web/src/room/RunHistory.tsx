@@ -14,7 +14,7 @@ interface Props {
 export function RunHistory({ runs, shown, pick }: Props) {
   if (runs.length < 2 || shown === undefined) return null;
   return (
-    <label className="text-muted relative ml-auto flex min-w-0 items-center text-xs">
+    <label className="text-muted relative flex min-w-0 items-center text-xs">
       <span className="sr-only">Which run to show</span>
       <select
         data-testid="run-history"

@@ -4,7 +4,7 @@ import { useWholeRun } from "../api/queries";
 import type { Run } from "../api/types";
 import { leftOut } from "../collab/runs";
 import { CaseList } from "./CaseList";
-import { usePractising, useRoom } from "./context";
+import { useMayRun, usePractising } from "./context";
 import { PlainOutput } from "./PlainOutput";
 import { RunOutput } from "./RunOutput";
 import { duration, memory, nameOf, outcome } from "./verdicts";
@@ -20,7 +20,7 @@ export function RunView({ run: told }: { run: Run }) {
   const missing = leftOut(told);
   const whole = useWholeRun(told, missing);
   const run = whole.data ?? told;
-  const mayType = useRoom(({ role }) => role === "host" || role === "participant");
+  const mayType = useMayRun();
   return (
     <div
       className="flex min-h-0 flex-1 flex-col"

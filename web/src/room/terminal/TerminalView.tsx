@@ -23,19 +23,20 @@ export default function TerminalView({ run, mayType }: Props) {
   const { element, screen } = useScreen(run);
   useFeed(screen, run);
   const theme = useTheme();
-  useEffect(() => screen?.paint(theme), [screen, theme]);
-  useEffect(() => screen?.setTypeable(typeable), [screen, typeable]);
+  useEffect(() => screen?.set(theme, typeable), [screen, theme, typeable]);
   useFocus(screen, run, typeable);
   return (
     <>
-      <div
-        ref={element}
-        role="group"
-        aria-label="What the program printed"
-        data-testid="run-output"
-        data-typeable={typeable}
-        className="min-h-0 flex-1 overflow-hidden py-1 pl-4"
-      />
+      <div className="min-h-0 flex-1 overflow-hidden py-1 pl-4">
+        <div
+          ref={element}
+          role="group"
+          aria-label="What the program printed"
+          data-testid="run-output"
+          data-typeable={typeable}
+          className="h-full"
+        />
+      </div>
       <OutputNotes run={run} />
       {typeable && <Keys type={(data) => screen?.type(data)} />}
     </>
@@ -85,7 +86,7 @@ function useFocus(screen: Screen | null, run: Run, typeable: boolean): void {
 /** The keys that a phone does not have. */
 function Keys({ type }: { type: (data: string) => void }) {
   return (
-    <div className="border-base-300 text-muted flex h-9 shrink-0 items-center gap-1.5 border-t px-4 text-xs">
+    <div className="border-base-300 text-muted flex h-9 shrink-0 items-center gap-1.5 border-t px-4 text-xs max-sm:h-11">
       <p className="min-w-0 flex-1 truncate">
         Type in the terminal<span className="max-sm:hidden">; Shift+Tab leaves it</span>
       </p>

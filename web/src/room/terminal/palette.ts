@@ -57,3 +57,10 @@ export const PALETTES: Record<Theme, ITheme> = {
     brightWhite: "#ffffff",
   },
 };
+
+/** For a terminal that nobody types to from here: a cursor would promise that one can. */
+export const withoutCursor = (palette: ITheme): ITheme => ({
+  ...palette,
+  cursor: palette.background,
+  cursorAccent: palette.foreground,
+});

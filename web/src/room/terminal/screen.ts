@@ -6,7 +6,7 @@ import { type IFunctionIdentifier, Terminal } from "@xterm/xterm";
 
 import type { Theme } from "../../theme";
 import { FONT } from "./font";
-import { PALETTES } from "./palette";
+import { PALETTES, withoutCursor } from "./palette";
 import { noteSize } from "./size";
 import { Typing } from "./typing";
 
@@ -62,16 +62,16 @@ export class Screen {
     this.terminal.focus();
   }
 
-  paint(theme: Theme): void {
-    this.terminal.options.theme = PALETTES[theme];
-  }
-
-  /** Whether what is typed here goes to the program. */
-  setTypeable(typeable: boolean): void {
+  /** `typeable`: what is typed here goes to the program. */
+  set(theme: Theme, typeable: boolean): void {
     this.typeable = typeable;
-    this.terminal.options.disableStdin = !typeable;
-    this.terminal.options.cursorInactiveStyle = typeable ? "outline" : "none";
-    this.terminal.options.cursorStyle = typeable ? "block" : "underline";
+    const palette = PALETTES[theme];
+    this.terminal.options = {
+      theme: typeable ? palette : withoutCursor(palette),
+      disableStdin: !typeable,
+      cursorInactiveStyle: typeable ? "outline" : "none",
+      cursorStyle: typeable ? "block" : "underline",
+    };
   }
 
   private fitIn(): void {
