@@ -51,9 +51,10 @@ def make_server(tmp_path: Path, database_process: DatabaseProcess) -> Iterator[S
             server.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseProcess]:
-    """One database for all tests that do not end it; each should take a name of its own in it."""
+    """One database for all tests of a file that do not end it; each should take a name of its own
+    in it. Not one for all files: with hundreds of databases it stood still for good, once."""
     process = DatabaseProcess(tmp_path_factory.mktemp("database"))
     try:
         yield process.start()

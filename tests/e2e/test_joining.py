@@ -42,7 +42,8 @@ async def test_a_problem_is_found_by_search_topic_and_difficulty(
     await expect(problems.first).to_be_checked()
     everything = await problems.count()
     search = ada.page.get_by_label("Search problems")
-    await expect(search).to_be_focused()
+    # of the page itself: whether its window is in front is the machine's business
+    assert await search.evaluate("element => element === document.activeElement")
 
     await search.fill("no such problem")
     await ada.sees("No problem fits")
