@@ -234,13 +234,14 @@ async def test_on_a_phone_there_are_buttons_for_keys_it_does_not_have(
     await grace.verdict_is("stopped")
 
 
-async def test_a_second_run_in_the_same_size_is_told_how_large_the_screen_is(
+async def test_once_there_is_a_terminal_the_next_run_is_told_its_size(
     ada: RoomPage,
 ) -> None:
     await ada.replace_all("import os\nprint('columns', os.get_terminal_size().columns)\n")
     await ada.run()
     await ada.prints("columns 80")
     await ada.verdict_is("ok")
+    await expect(ada.page.locator(".xterm-rows")).to_be_visible()  # which measures the pane
     await ada.run()
     await expect(ada.part("run-history").locator("option")).to_have_count(2)
     await ada.verdict_is("ok")
