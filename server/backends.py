@@ -17,6 +17,7 @@ from server.media.base import Media
 from server.media.builtin import BuiltinMedia
 from server.runner.base import Limits, Runner
 from server.runner.off import NoRunner
+from server.runner.queue import Queued
 from server.runner.sandbox import Sandbox
 from server.settings import Settings
 from server.store.database import Database
@@ -152,13 +153,13 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
     if settings.runner == "piston" or (settings.runner == "auto" and settings.piston_url):
         return await _started_piston(settings, limits, stack)
     # no program may read the secret or the database
-    sandbox = Sandbox(limits, concurrent=settings.run_concurrent, hidden=[settings.data_dir])
+    sandbox = Sandbox(limits, concurrent=settings.runs_at_once, hidden=[settings.data_dir])
     stack.push_async_callback(sandbox.close)
     await sandbox.open()
     if sandbox.reason is None:
         languages = ", ".join(language.label for language in sandbox.languages())
         what = f"sandbox: {languages}, and compilers where there are any"
-        return sandbox, Part("runner", True, what, "RUNNER")
+        return Queued(sandbox, settings.runs_at_once), Part("runner", True, what, "RUNNER")
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
@@ -174,13 +175,14 @@ async def _started_piston(
         settings.piston_url,
         settings.piston_authorization,
         limits,
-        concurrent=settings.run_concurrent,
+        concurrent=settings.runs_at_once,
     )
     stack.push_async_callback(piston.close)
     await piston.open()
     languages = ", ".join(language.label for language in piston.languages())
     what = piston.reason or f"Piston: {languages}"
-    return piston, Part("runner", piston.reason is None, what, "PISTON_URL")
+    row = Part("runner", piston.reason is None, what, "PISTON_URL")
+    return Queued(piston, settings.runs_at_once), row
 
 
 async def started_sign_in(

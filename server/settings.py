@@ -139,7 +139,12 @@ class Settings:
         at_least=1,
         at_most=512,  # JSON may write a byte as six, and it is told twice: UNSENT_BYTES has room
     )
-    run_concurrent: int = setting(2, "How many runs at once on this server.", at_least=1)
+    runs_at_once: int = setting(
+        4,
+        "Runs that go on at once on this server; more wait in a queue.",
+        at_least=1,
+        at_most=256,  # user ids that the sandbox sets aside
+    )
 
     room_grace_seconds: float = setting(
         60, "How long an empty room stays in memory, in seconds.", at_least=0, at_most=86_400

@@ -19,7 +19,7 @@ OWN_SOURCES: Final[Sources] = {
     "script-src": ["'self'"],
     "worker-src": ["'self'"],
     # Monaco makes style elements and writes style attributes into the HTML of its lines, and
-    # takes a nonce for neither.
+    # takes a nonce for neither; xterm.js makes style elements too.
     "style-src": ["'self'", "'unsafe-inline'"],
     "img-src": ["'self'", "data:", "https:"],  # people's pictures
     "font-src": ["'self'"],

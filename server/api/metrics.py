@@ -20,7 +20,8 @@ from prometheus_client.registry import Collector
 from crdt.replica import Role
 from server import VERSION
 from server.rooms.hub import Hub
-from server.rooms.runs import Run, RunDesk
+from server.rooms.record import Run
+from server.rooms.runs import RunDesk
 from server.store.journal import Journal
 
 LAG_SECONDS: Final = 0.25
@@ -99,7 +100,7 @@ class Metrics:
 
     def _run_finished(self, run: Run) -> None:
         self._runs.labels(run["language"], str(run["verdict"])).inc()
-        if run["startedAt"] is not None:
+        if run["startedAt"] is not None and not run["repl"]:  # that one is as long as people talk
             began, ended = (datetime.fromisoformat(run[at]) for at in ("startedAt", "finishedAt"))
             self._run_seconds.labels(run["language"]).observe((ended - began).total_seconds())
 

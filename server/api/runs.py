@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 from starlette.requests import Request
@@ -14,11 +14,18 @@ from server.api.endpoint import Endpoint
 from server.api.services import services_of
 from server.api.sessions import IN_SESSION, member
 from server.api.shapes import ManyRuns, OneRun
-from server.errors import NotAllowed, RunBusy, RunnerOff, SessionEnded
+from server.errors import InvalidBody, NotAllowed, RunBusy, RunnerOff, SessionEnded
 from server.rooms.runs import STDIN_CHARACTERS, Order
 
 START_BYTES: Final = 12 * STDIN_CHARACTERS + 1024
 """JSON may write one character as two escapes of six bytes each."""
+
+
+class Terminal(Body, frozen=True):
+    """How many characters fit on the terminal of the one who starts a run."""
+
+    columns: Annotated[int, Meta(ge=10, le=500)] = 80
+    rows: Annotated[int, Meta(ge=2, le=500)] = 24
 
 
 class Start(Body, frozen=True):
@@ -27,18 +34,23 @@ class Start(Body, frozen=True):
     )
     stdin: Annotated[str, Meta(max_length=STDIN_CHARACTERS)] = ""
     tests: bool = False  # call the function with the problem's tests, hidden ones too
+    repl: Literal["python", "javascript"] | None = None  # its interpreter, beside the files
+    terminal: Terminal = Terminal()  # unless there is `stdin` or `tests`
 
 
 async def start(request: Request) -> Response:
     """Run the room's code; what it prints goes to everybody in the room.
 
-    Without a language it is the file that is shown. The host and the participant may.
+    Without a language it is the file that is shown. With `repl` no file is run: the interpreter
+    is typed to, and ends after some minutes without input. The host and the participant may.
     """
     caller = await caller_of(request)
     session, role = await member(request, caller)
     if not role.may_write:
         raise NotAllowed("Spectators cannot run code.")
     body = await read_body(request, Start, optional=True, limit=START_BYTES)
+    if body.repl is not None and (body.language is not None or body.stdin or body.tests):
+        raise InvalidBody("A REPL takes no language, stdin or tests.", field="repl")
     if not session.active:
         raise SessionEnded
     services = services_of(request)
@@ -50,6 +62,9 @@ async def start(request: Request) -> Response:
         problem=await services.problems.of_session(session),
         tests=body.tests,
         practice=session.kind == "practice",
+        columns=body.terminal.columns,
+        rows=body.terminal.rows,
+        repl=body.repl,
     )
     run = await services.desk.start(session.id, order)
     return Json({"run": run}, 202)

@@ -183,6 +183,10 @@ class Run(Shape, frozen=True):
     stage: Annotated[
         Literal["compile", "run"] | None, Meta(description="The newest, where there are two.")
     ]
+    terminal: Annotated[
+        bool, Meta(description="It is typed to as a terminal, which echoes and takes control keys.")
+    ]
+    repl: Annotated[bool, Meta(description="An interpreter without a program; no `path`.")]
     verdict: Literal["ok", "error", "timeout", "memory", "output", "stopped", "failed"] | None
     exit_code: int | None
     signal: str | None

@@ -35,8 +35,8 @@ from server.errors import (
 from server.rooms import fast
 from server.rooms.connection import Connection, Socket, short
 from server.rooms.reader import Reader
+from server.rooms.record import Run, for_arrival
 from server.rooms.room import Room
-from server.rooms.runs import Run, for_arrival
 from server.rooms.wire import unframed
 
 log = structlog.stdlib.get_logger(__name__)

@@ -17,12 +17,12 @@ from crdt.document import Document
 from crdt.errors import CrdtError
 from server.api.catalogue import Catalogue
 from server.api.views import person
-from server.backends import reached, stopped
+from server.backends import reached, run_limits, stopped
 from server.commands import markdown
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError
 from server.problems import load_problems
-from server.rooms.runs import settled
+from server.rooms.record import settled
 from server.settings import Settings
 from server.store.archive import read_room
 from server.store.database import MEMBERS, Database, now, reaching_storage
@@ -132,7 +132,8 @@ async def _runs(
     database: Database, settings: Settings, session: Session, *, nobody: bool
 ) -> list[dict[str, Any]]:
     """All runs; those that a crash interrupted as what they are, once nothing can be at them."""
-    longest = timedelta(seconds=settings.run_wall_seconds + QUEUE_SECONDS)
+    seconds = run_limits(settings).of_repl().wall_seconds + QUEUE_SECONDS
+    longest = timedelta(seconds=seconds)
     since = now() if nobody or not session.active else now() - longest
     return [
         settled(run) if datetime.fromisoformat(run["createdAt"]) < since else run

@@ -11,6 +11,9 @@ import msgspec
 OUTPUT_CHARACTERS: Final = 4_000
 """Output of one run that is shown; the JSON has all of it."""
 
+CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""Colours and the like, as terminals are told them."""
+
 ACTIVE: Final = " (shown last)"
 
 
@@ -89,13 +92,13 @@ def _runs(export: Mapping[str, Any]) -> Iterator[str]:
         yield "Nothing was run."
     for number, run in enumerate(export["runs"], 1):
         yield ""
-        yield f"### {number}. {run['path']} by {_text(run['by']['name'])}: {_verdict(run)}"
+        yield f"### {number}. {_what(run)} by {_text(run['by']['name'])}: {_verdict(run)}"
         yield ""
         yield _time(run["createdAt"]) + _took(run)
         if message := run["message"]:
             yield ""
             yield _text(message)
-        output = "".join(chunk["text"] for chunk in run["output"])
+        output = CONTROL.sub("", "".join(chunk["text"] for chunk in run["output"]))
         if output:
             yield ""
             yield from _fenced(output[:OUTPUT_CHARACTERS])
@@ -105,6 +108,10 @@ def _runs(export: Mapping[str, Any]) -> Iterator[str]:
         elif run["truncated"]:
             yield ""
             yield "*The program wrote more than a run may; the rest was not kept.*"
+
+
+def _what(run: Mapping[str, Any]) -> str:
+    return str(run["path"]) or f"REPL ({run['language']})"
 
 
 def _verdict(run: Mapping[str, Any]) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
-import msgspec
 import structlog
 
 from crdt.document import File
@@ -19,24 +17,28 @@ from server.judging import Judge, judgeable, passed_all
 from server.problems import Language, Problem
 from server.rooms.hub import Hub
 from server.rooms.live import Live
+from server.rooms.matching import matches
+from server.rooms.record import Run, copied, joined, new_run, now, settled
 from server.rooms.room import Room
 from server.runner import base
-from server.runner.base import Finished, Job, Limits, Output, Runner, Stage, Started, Waiting
-from server.store.database import new_id
+from server.runner.base import (
+    Finished,
+    Job,
+    Limits,
+    Output,
+    Runner,
+    Size,
+    Stage,
+    Started,
+    Waiting,
+)
 from server.store.progress import Progress
 from server.store.runs import Runs
 
 log = structlog.stdlib.get_logger(__name__)
 
-Run = dict[str, Any]
-
 LISTED: Final = 20
 """Runs that somebody who comes late is told of."""
-
-HELLO_BYTES: Final = 320 * 1024
-"""Bytes of JSON that the runs which are over may take in a ``hello``: one that printed the most
-of the default, as lines of text, fits. All that could be listed may be more than ever waits for
-anybody (``UNSENT_BYTES``), who would then be closed again and again."""
 
 STDIN_CHARACTERS: Final = 32_768
 """Most that is typed to a program at once."""
@@ -48,6 +50,8 @@ class Order:
 
     ``language`` None: that of the file that is shown. ``tests``: also against the problem's
     tests, hidden ones too. ``practice``: the outcome counts as this person's progress.
+    ``columns`` and ``rows``: of the terminal, if the run gets one. ``repl``: no program, but the
+    interpreter of that language, to be typed to.
     """
 
     by: Principal
@@ -56,6 +60,9 @@ class Order:
     problem: Problem | None = None
     tests: bool = False
     practice: bool = False
+    columns: int = 80
+    rows: int = 24
+    repl: str | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +74,7 @@ class _Live:
     order: Order
     expected: str | None
     judge: Judge | None = None
+    typed: list[str] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
 
 
@@ -102,7 +110,12 @@ class RunDesk:
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
         languages = [
-            {"language": each.id, "path": each.path, "label": each.label}
+            {
+                "language": each.id,
+                "path": each.path,
+                "label": each.label,
+                "repl": each.repl,
+            }
             for each in self._runner.languages()
         ]
         return {
@@ -129,20 +142,20 @@ class RunDesk:
         self._starting.add(session_id)
         try:
             room = await self._hub.open(session_id)
-            file = self._choose(room, order.language)
+            file = self._choose(room, order)
             judge = self._judge(order, file)
             files = {each.path: each.text for each in room.files()}
-            job = _job(file, files, order, judge)
-            run = _new_run(session_id, order.by, file)
+            job = _job(file, files, order, judge, self._limits)
+            run = new_run(session_id, order.by, file, repl=job.repl)
             await self._runs.save(run)
             execution = self._runner.start(job)
             live = _Live(run, execution, order, _expected(order, file.language), judge)
             self._live[session_id] = live
         finally:
             self._starting.discard(session_id)
-        self._hub.notify(session_id, {"type": "run.started", "run": _copy(run)})
+        self._hub.notify(session_id, {"type": "run.started", "run": copied(run)})
         live.task = self._spawn(self._follow(live))
-        return _copy(run)
+        return copied(run)
 
     async def list(self, session_id: str) -> list[Run]:
         """The newest runs of a session, oldest first, the one going on included."""
@@ -160,7 +173,7 @@ class RunDesk:
         going_on = live.run["_id"] if live else None
         known = self._unstored(session_id)
         runs = [settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
-        return [*runs, _copy(live.run)] if live else runs
+        return [*runs, copied(live.run)] if live else runs
 
     def _unstored(self, session_id: str) -> dict[str, Run]:
         """Runs that are further than the store knows, by id."""
@@ -187,16 +200,24 @@ class RunDesk:
                 _refuse(room, peer, "invalid_body", f"data: at most {STDIN_CHARACTERS} characters")
             elif not live.execution.write_stdin(data):
                 _refuse(room, peer, "no_input", "This run takes no more input.")
+            elif live.expected is not None:
+                live.typed.append(data)
 
     async def close(self) -> None:
         """Stop everything that runs and wait until it has ended and is stored."""
         await self._runner.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _choose(self, room: Room, language: str | None) -> File:
-        """The file to run: the one shown, or else the one that ``language`` starts with."""
+    def _choose(self, room: Room, order: Order) -> File:
+        """The file to run: the one shown, or else the one that the language starts with. For a
+        REPL it is nothing but the language."""
         files = {file.path: file for file in room.files()}
         known = {each.id: each for each in self._runner.languages()}
+        language = order.language
+        if order.repl is not None:
+            if order.repl not in known or not known[order.repl].repl:
+                raise InvalidBody(f"There is no {order.repl} to type to here.", field="repl")
+            return File("", order.repl, "")
         shown = files.get(room.active() or "")
         if shown is not None and language in (None, shown.language):
             language = shown.language
@@ -227,9 +248,10 @@ class RunDesk:
                     case Waiting(place):
                         run["place"] = place
                         self._tell(run, "run.waiting", place=place)
-                    case Started():
-                        run.update(status="running", startedAt=_now(), place=None)
-                        self._hub.notify(session_id, {"type": "run.started", "run": _copy(run)})
+                    case Started(terminal):
+                        run.update(status="running", startedAt=now(), place=None)
+                        run["terminal"] = terminal
+                        self._hub.notify(session_id, {"type": "run.started", "run": copied(run)})
                     case Stage(name):
                         run["stage"] = name
                         self._tell(run, "run.stage", stage=name)
@@ -244,11 +266,12 @@ class RunDesk:
             try:
                 await self._note(live, outcome)
             finally:
-                run.update(outcome, status="finished", place=None, finishedAt=_now())
+                run.update(outcome, status="finished", place=None, finishedAt=now())
+                run["output"] = joined(run["output"])
                 del self._live[session_id]
                 for hear in self.on_finished:
                     hear(run)
-                self._hub.notify(session_id, {"type": "run.finished", "run": _copy(run)})
+                self._hub.notify(session_id, {"type": "run.finished", "run": copied(run)})
                 await self._save(run)
                 self._told.changed("stats", {run["by"]["_id"]})
 
@@ -265,6 +288,8 @@ class RunDesk:
         so that who asks then gets the new state."""
         run, order = live.run, live.order
         if not order.practice or order.problem is None or outcome["verdict"] == "failed":
+            return
+        if order.repl is not None:
             return
         solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
         try:
@@ -299,42 +324,22 @@ def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.T
     return done
 
 
-def _job(file: File, files: dict[str, str], order: Order, judge: Judge | None) -> Job:
+def _job(
+    file: File, files: dict[str, str], order: Order, judge: Judge | None, limits: Limits
+) -> Job:
     """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
     try:
         if judge is not None:
             return judge.job(files)
         # Without input given beforehand it can be typed while the program runs.
-        return Job(file.language, files, file.path, order.stdin, live=not order.stdin)
+        size = Size(order.columns, order.rows)
+        if order.repl is not None:
+            longer = limits.of_repl()
+            return Job(file.language, files, "", live=True, repl=True, size=size, limits=longer)
+        live = not order.stdin
+        return Job(file.language, files, file.path, order.stdin, live, size=size)
     except ValueError as error:
         raise InvalidBody(str(error)) from error
-
-
-def _new_run(session_id: str, by: Principal, file: File) -> Run:
-    return {
-        "_id": new_id(),
-        "session": session_id,
-        "by": {"_id": by.user_id, "name": by.name},
-        "language": file.language,
-        "path": file.path,
-        "status": "queued",
-        "place": None,
-        "stage": None,
-        "verdict": None,
-        "exitCode": None,
-        "signal": None,
-        "output": [],
-        "truncated": False,
-        "message": "",
-        "matchesExpected": None,
-        "cases": None,
-        "wallMs": None,
-        "cpuMs": None,
-        "memoryBytes": None,
-        "createdAt": _now(),
-        "startedAt": None,
-        "finishedAt": None,
-    }
 
 
 def _outcome(live: _Live, event: Finished) -> Run:
@@ -359,55 +364,18 @@ def _outcome(live: _Live, event: Finished) -> Run:
     output = live.run["output"]
     printed = "".join(each["text"] for each in output if each["stream"] == "stdout")
     if event.verdict == "ok":
-        outcome["matchesExpected"] = _lines(printed) == _lines(live.expected)
+        typed = "".join(live.typed) if live.run["terminal"] else ""
+        outcome["matchesExpected"] = matches(printed, typed, live.expected)
     return outcome
 
 
 def _expected(order: Order, language: str) -> str | None:
     """What a plain run prints that solves the problem, where that is known."""
     for known in get_args(Language):
-        if order.problem is not None and not order.tests and language == known:
+        if order.problem is not None and not (order.tests or order.repl) and language == known:
             return order.problem.expected_output(known)
     return None
 
 
-def _lines(text: str) -> list[str]:
-    """Lines without blanks at their ends, and without empty ones at the end."""
-    return [line.rstrip() for line in text.rstrip().splitlines()]
-
-
-def settled(run: Run) -> Run:
-    """A stored run; one that a crash interrupted is shown as what it is."""
-    if run["status"] != "finished":
-        return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
-    return run
-
-
-def for_arrival(runs: Sequence[Run]) -> list[Run]:
-    """Runs (oldest first) as somebody is told of them who comes: the newest whole as long as they
-    fit into ``HELLO_BYTES``, the older ones without what they printed, as ``truncated``.
-
-    One that is going on keeps its output, for what it prints next is counted from there.
-    """
-    left = HELLO_BYTES
-    told = []
-    for run in reversed(runs):
-        if run["status"] == "finished":
-            if left >= 0:
-                left -= len(msgspec.json.encode(run))
-            if left < 0:
-                run = {**run, "output": [], "cases": None, "truncated": True}
-        told.append(run)
-    return told[::-1]
-
-
-def _copy(run: Run) -> Run:
-    return {**run, "output": list(run["output"])}
-
-
 def _refuse(room: Room, peer: Peer, code: str, message: str) -> None:
     room.tell(peer, {"type": "error", "code": code, "message": message})
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -16,7 +16,7 @@ Contract of every `Runner`:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Final, Literal, Protocol, TypeAlias
@@ -50,6 +50,16 @@ FILES: Final = 64
 """Files of one job; a room has a handful."""
 
 
+REPL_WALL_SECONDS: Final = 30 * 60.0
+"""As long as anybody tries things out; it bounds how many pieces of output there can be."""
+
+REPL_IDLE_SECONDS: Final = 5 * 60.0
+"""Without input: a forgotten one does not keep a place from those that wait."""
+
+REPL_CPU_SECONDS: Final = 60.0
+"""Over all that time; each key costs the interpreter a little."""
+
+
 class Verdict(StrEnum):
     """How a run ended."""
 
@@ -64,7 +74,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use. Times in seconds, sizes in bytes."""
+    """What one run may use. Times in seconds, sizes in bytes. `idle_seconds`: between two inputs
+    of a live run, where the runner can tell; None: as long as it lasts."""
 
     wall_seconds: float = WALL_SECONDS
     cpu_seconds: float = CPU_SECONDS
@@ -72,6 +83,24 @@ class Limits:
     processes: int = PROCESSES
     output_bytes: int = OUTPUT_BYTES
     file_bytes: int = FILE_BYTES
+    idle_seconds: float | None = None
+
+    def of_repl(self) -> Limits:
+        """The same for an interpreter that is typed to: most of its time it waits."""
+        return replace(
+            self,
+            wall_seconds=max(self.wall_seconds, REPL_WALL_SECONDS),
+            cpu_seconds=max(self.cpu_seconds, REPL_CPU_SECONDS),
+            idle_seconds=REPL_IDLE_SECONDS,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a terminal, in characters; the defaults are what everything is made for."""
+
+    columns: int = 80
+    rows: int = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +108,9 @@ class Job:
     """What to run: `main` is a path of `files` (path -> text, below the working directory).
 
     `stdin` is what the program reads first. With `live` its input then stays open for
-    `Run.write_stdin`, else it ends there. `limits` None: the runner's own.
+    `Run.write_stdin`, else it ends there. A live one that is given no `stdin` may get a terminal
+    of that `size`, and then says so in `Started`. `limits` None: the runner's own. With `repl` the
+    language's interpreter is typed to, beside the files; `main` is then empty and `live` a must.
 
     Raises ValueError when `main` is not among the files, a path leaves the working directory or
     lies below another file's, there are more than `FILES` files, or `stdin` is longer than
@@ -92,9 +123,13 @@ class Job:
     stdin: str = ""
     live: bool = False
     limits: Limits | None = field(default=None, kw_only=True)
+    size: Size = field(default=Size(), kw_only=True)
+    repl: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        if self.main not in self.files:
+        if self.repl and (self.main or self.stdin or not self.live):
+            raise ValueError("A REPL has no main file and no given input, and is live.")
+        if not self.repl and self.main not in self.files:
             raise ValueError(f"{self.main!r} is not among the files.")
         if len(self.files) > FILES:
             raise ValueError(f"A job has at most {FILES} files.")
@@ -110,11 +145,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language as people choose it; `path` is the file its starter code is in."""
+    """A language as people choose it; `path` is the file its starter code is in. `repl`: its
+    interpreter can be typed to, without a program."""
 
     id: str
     label: str
     path: str
+    repl: bool = False
 
 
 Stream: TypeAlias = Literal["stdout", "stderr"]
@@ -129,7 +166,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A slot was free and the program is being started."""
+    """A slot was free and the program is being started. With `terminal` what is typed is echoed,
+    control characters do what they do in one, and all output is "stdout"."""
+
+    terminal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ WORK: Final = "/work"
 SHARED_BYTES: Final = 8 * MIB
 """Shared memory, for the locks of Python's multiprocessing."""
 
+TERM: Final = "xterm-256color"
+"""What the web app's terminal can do."""
+
 OPEN_FILES: Final = 256
 """A JVM has some 20 open before the program begins."""
 
@@ -70,19 +73,22 @@ class Tools:
     bwrap: str
     prlimit: str
     setpriv: str
+    setsid: str
 
     @classmethod
     def find(cls) -> Tools:
         """Raises RunnerOff naming the package to install."""
-        bwrap, prlimit, setpriv = (
+        bwrap, prlimit, setpriv, setsid = (
             shutil.which(name, path="/usr/bin:/bin:/usr/local/bin")
-            for name in ("bwrap", "prlimit", "setpriv")
+            for name in ("bwrap", "prlimit", "setpriv", "setsid")
         )
         if bwrap is None:
             raise RunnerOff("bubblewrap is missing: install the package bubblewrap.")
-        if prlimit is None or setpriv is None:
-            raise RunnerOff("prlimit and setpriv are missing: install the package util-linux.")
-        return cls(bwrap, prlimit, setpriv)
+        if prlimit is None or setpriv is None or setsid is None:
+            raise RunnerOff(
+                "prlimit, setpriv or setsid is missing: install the package util-linux."
+            )
+        return cls(bwrap, prlimit, setpriv, setsid)
 
 
 class Jail:
@@ -101,12 +107,24 @@ class Jail:
     def program(self) -> str:
         return self._tools.bwrap
 
+    def owner(self, slot: int) -> int | None:
+        """The user id that a run's program has on this machine; None: the server's own."""
+        return self._first_uid + slot if self._as_root else None
+
     def arguments(
-        self, recipe: Recipe, interpreter: Interpreter, files: Mapping[str, int], seccomp: int
+        self,
+        recipe: Recipe,
+        interpreter: Interpreter,
+        files: Mapping[str, int],
+        seccomp: int,
+        *,
+        terminal: bool = False,
     ) -> list[str]:
         """bubblewrap's options. `files` (path -> descriptor of its text) and `seccomp` (the
         filter's descriptor) must be inherited by it."""
         environment = {**_ENVIRONMENT, **recipe.environment}
+        if terminal:
+            environment["TERM"] = TERM
         return [
             *self._isolation(),
             *("--seccomp", str(seccomp)),
@@ -132,10 +150,13 @@ class Jail:
         limits: Limits,
         slot: int,
         compiled_mark: str = "",
+        *,
+        terminal: bool = False,
     ) -> list[str]:
         """What bubblewrap executes: the program, its limits set, as a user who owns nothing.
 
-        `slot` (below 256) tells runs apart that go on at the same time. `compiled_mark` is
+        Without `main` it is the interpreter alone, to be typed to. `slot` (below 256) tells runs
+        apart that go on at the same time. `compiled_mark` is
         written to stderr between a compiler that succeeded and its program.
         """
         uid = self._first_uid + slot
@@ -145,6 +166,8 @@ class Jail:
             *(self._tools.setpriv, "--inh-caps=-all", "--bounding-set=-all"),
             *(identity if self._as_root else ()),
             *("--", *self._limits(recipe, limits)),
+            # A session of its own, to which the terminal belongs: Ctrl-C is for nobody else.
+            *((self._tools.setsid, "--ctty") if terminal else ()),
             *_program(recipe, interpreter, main, limits, compiled_mark),
         ]
 
@@ -189,11 +212,11 @@ class Jail:
 def _program(
     recipe: Recipe, interpreter: Interpreter, main: str, limits: Limits, compiled_mark: str
 ) -> list[str]:
+    argv = [str(interpreter.executable), *recipe.options(limits)]
+    if not main:  # a REPL
+        return argv
     path = f"./{main}" if main.startswith(("-", "@")) else main  # it is not an option
-    argv = [
-        *(str(interpreter.executable), *recipe.options(limits)),
-        recipe.argument.format(path),
-    ]
+    argv.append(recipe.argument.format(path))
     if not recipe.compiled:
         return argv
     cpu = str(_whole_seconds(limits))

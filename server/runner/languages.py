@@ -154,7 +154,7 @@ _NATIVE_OUT_OF_MEMORY: Final = re.compile(r"std::bad_alloc|^out of memory", re.M
 
 RECIPES: Final = (
     Recipe(
-        Language("python", "Python", "main.py"),
+        Language("python", "Python", "main.py", repl=True),
         find=_pythons,
         options=lambda _: ["-u", "-B"],  # unbuffered; no compiled files beside the program
         out_of_memory=re.compile(r"^MemoryError", re.MULTILINE),
@@ -162,7 +162,7 @@ RECIPES: Final = (
         extra_memory=32 * MIB,
     ),
     Recipe(
-        Language("javascript", "JavaScript", "main.js"),
+        Language("javascript", "JavaScript", "main.js", repl=True),
         find=_nodes,
         options=lambda limits: [f"--max-old-space-size={limits.memory_bytes // MIB}"],
         out_of_memory=_V8_OUT_OF_MEMORY,

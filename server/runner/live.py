@@ -29,6 +29,7 @@ from server.runner.gather import Gatherer
 from server.runner.jail import Jail
 from server.runner.languages import Interpreter, Recipe
 from server.runner.process import Process, memory_files
+from server.runner.terminal import Terminal
 from server.runner.usage import Meter, Usage
 
 LONGEST_END: Final = 256
@@ -40,11 +41,19 @@ LOOK_SECONDS: Final = (0.01, 0.05)
 COMPILE_SECONDS: Final = 30.0
 """Wall time of a compiler: Rust and Go take seconds on a busy machine."""
 
-_OWN_FAILURE: Final = re.compile(r"\A(bwrap|setpriv|prlimit): ")
+_OWN_FAILURE: Final = re.compile(r"\A(bwrap|setpriv|prlimit|setsid): ")
 _DEADLY: Final = {
     128 + number: signal.Signals(number).name
     for number in (
-        *(signal.SIGQUIT, signal.SIGILL, signal.SIGTRAP, signal.SIGABRT, signal.SIGBUS),
+        *(
+            signal.SIGHUP,
+            signal.SIGINT,
+            signal.SIGQUIT,
+            signal.SIGILL,
+            signal.SIGTRAP,
+            signal.SIGABRT,
+            signal.SIGBUS,
+        ),
         *(signal.SIGFPE, signal.SIGKILL, signal.SIGUSR1, signal.SIGSEGV, signal.SIGUSR2),
         *(signal.SIGPIPE, signal.SIGALRM, signal.SIGTERM, signal.SIGXCPU, signal.SIGXFSZ),
         signal.SIGSYS,
@@ -120,9 +129,11 @@ class SandboxRun:
         self._limits = limits
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._process: Process | None = None
+        self._takes_input: Process | None = None
         self._input = [job.stdin.encode(errors="replace")]  # until there is a process to take it
         self._input_left = STDIN_BYTES - len(self._input[0])
         self._input_ended = not job.live
+        self._on_terminal = job.live and not job.stdin
         self._ended: Verdict | None = None
         self._message = ""
         self._errors: list[str] = []
@@ -131,6 +142,7 @@ class SandboxRun:
         self._gatherer = Gatherer(limits.output_bytes, self._emit, self._end_for_output)
         self._compiling = Compiling() if recipe.compiled else None
         self._clock: asyncio.TimerHandle | None = None
+        self._idle_clock: asyncio.TimerHandle | None = None
         self._began = 0.0
         self._cpu_seconds = 0.0
         self._compiler_seconds = 0.0
@@ -148,17 +160,19 @@ class SandboxRun:
         if self._input_ended or self.task.done() or len(data) > self._input_left:
             return False
         self._input_left -= len(data)
-        if self._process is None:
+        if self._idle_clock is not None:
+            self._wind_idle_clock()
+        if self._takes_input is None:
             self._input.append(data)
         else:
-            self._process.write(data)
+            self._takes_input.write(data)
         return True
 
     def close_stdin(self) -> None:
         if not self._input_ended:
             self._input_ended = True
-            if self._process is not None:
-                self._process.write_eof()
+            if self._takes_input is not None:
+                self._takes_input.write_eof()
 
     def stop(self) -> None:
         if self._waiting and not self.task.done():
@@ -171,7 +185,7 @@ class SandboxRun:
     async def _live(self) -> None:
         slot = await self._place.slots.get()
         self._waiting = False
-        self._emit(Started())
+        self._emit(Started(terminal=self._on_terminal))
         if self._compiling:
             self._emit(Stage("compile"))
         finished = Finished(Verdict.FAILED, message="The server could not run the program.")
@@ -187,15 +201,19 @@ class SandboxRun:
         loop = asyncio.get_running_loop()
         process = self._process = self._spawn(slot)
         self._wind_clock()
+        self._wind_idle_clock()
         looker = asyncio.create_task(self._look(process))
         looker.add_done_callback(self._looked)
         try:
             await process.connect(self._read)
-            self._feed(process)
+            if not (self._compiling and self._on_terminal):  # an echo would be in its midst
+                self._feed(process)
             code, usage = await process.wait()
         finally:
             self._input_ended = True
             self._stop_clock()
+            if self._idle_clock is not None:
+                self._idle_clock.cancel()
             looker.cancel()
             process.kill()  # only does something when this task itself was ended
             await asyncio.wait([looker])
@@ -221,17 +239,25 @@ class SandboxRun:
         jail, job = self._place.jail, self._job
         texts = {path: text.encode(errors="replace") for path, text in job.files.items()}
         mark = self._compiling.mark if self._compiling else ""
-        command = jail.command(self._recipe, self._interpreter, job.main, self._limits, slot, mark)
+        on_terminal = self._on_terminal
+        command = jail.command(
+            *(self._recipe, self._interpreter, job.main, self._limits, slot, mark),
+            terminal=on_terminal,
+        )
         with memory_files(texts) as files, memory_files({"": seccomp.program()}) as own:
-            arguments = jail.arguments(self._recipe, self._interpreter, files, own[""])
+            arguments = jail.arguments(
+                self._recipe, self._interpreter, files, own[""], terminal=on_terminal
+            )
             # not on the command line, which the program can read: they tell about this machine
             joined = b"".join(word.encode() + b"\0" for word in arguments)
             with memory_files({"": joined}) as listed:
                 inherited = (*files.values(), own[""], listed[""])
                 argv = [jail.program, "--args", str(listed[""]), "--", *command]
-                return Process(argv, inherited)
+                terminal = Terminal(job.size, jail.owner(slot)) if on_terminal else None
+                return Process(argv, inherited, terminal)
 
     def _feed(self, process: Process) -> None:
+        self._takes_input = process
         for data in self._input:
             process.write(data)
         self._input.clear()
@@ -239,14 +265,17 @@ class SandboxRun:
             process.write_eof()
 
     def _read(self, stream: Stream, data: bytes) -> None:
-        if self._compiling is not None and stream == "stderr":
+        if self._compiling is not None and (stream == "stderr" or self._on_terminal):
             of_compiler, data, done = self._compiling.feed(data)
             self._gatherer.feed(stream, of_compiler)
             if not done:
                 return
             self._compiler_seconds, self._compiling = self._told(self._compiling), None
             self._wind_clock()
+            self._gatherer.flush()
             self._emit(Stage("run"))
+            if self._on_terminal and self._process is not None:
+                self._feed(self._process)
         self._gatherer.feed(stream, data)
 
     def _told(self, compiling: Compiling) -> float:
@@ -262,12 +291,24 @@ class SandboxRun:
         self._began = loop.time()
         self._clock = loop.call_later(seconds, self._end, Verdict.TIMEOUT)
 
+    def _wind_idle_clock(self) -> None:
+        seconds = self._limits.idle_seconds
+        if self._idle_clock is not None:
+            self._idle_clock.cancel()
+        if seconds is not None:
+            self._idle_clock = asyncio.get_running_loop().call_later(seconds, self._end_idle)
+
     def _stop_clock(self) -> None:
         if self._clock is not None:
             self._clock.cancel()
 
+    def _end_idle(self) -> None:
+        if self._ended is None:
+            self._message = "Ended, as nothing was typed for some minutes."
+            self._end(Verdict.TIMEOUT)
+
     def _emit(self, event: Event) -> None:
-        if isinstance(event, Output) and event.stream == "stderr":
+        if isinstance(event, Output) and (event.stream == "stderr" or self._on_terminal):
             self._errors.append(event.text)
         self._events.put_nowait(event)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from server.runner.base import Stream
+from server.runner.terminal import Terminal
 
 NICE: Final = 5
 """Programs yield to the rooms that this server carries."""
@@ -59,20 +60,28 @@ class Process:
     The environment it gets is empty: a program can read that of its namespace's first process.
     """
 
-    def __init__(self, argv: Sequence[str], inherited: Sequence[int]) -> None:
-        """`inherited`: descriptors named in `argv`. Raises OSError when it cannot be spawned."""
+    def __init__(
+        self, argv: Sequence[str], inherited: Sequence[int], terminal: Terminal | None = None
+    ) -> None:
+        """`inherited`: descriptors named in `argv`. With a `terminal`, which is then ours, there
+        are no pipes. Raises OSError when it cannot be spawned."""
+        self._terminal = terminal
+        piped = subprocess.PIPE
+        theirs = (piped, piped, piped) if terminal is None else (terminal.slave,) * 3
         self._info, info_end = os.pipe2(os.O_CLOEXEC)
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - no shell, and the jail's own arguments
                 [argv[0], "--info-fd", str(info_end), *argv[1:]],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stdin=theirs[0],
+                stdout=theirs[1],
+                stderr=theirs[2],
                 env={},
                 pass_fds=(*inherited, info_end),
             )
         except BaseException:
             os.close(self._info)
+            if terminal is not None:
+                terminal.discard()
             raise
         finally:
             os.close(info_end)
@@ -83,7 +92,11 @@ class Process:
             self._popen.kill()
             self._popen.wait()
             os.close(self._info)
+            if terminal is not None:
+                terminal.discard()
             raise
+        if terminal is not None:
+            terminal.spawned()
         self._first: int | None = None
         self._told = b""
         self._killed = False
@@ -98,6 +111,9 @@ class Process:
 
     async def connect(self, on_output: ReadHandler) -> None:
         """Begins to read; before it nothing of the output is lost."""
+        if self._terminal is not None:
+            self._terminal.connect(lambda data: on_output("stdout", data))
+            return
         loop = asyncio.get_running_loop()
         out, err, stdin = self._popen.stdout, self._popen.stderr, self._popen.stdin
         for stream, pipe in (("stdout", out), ("stderr", err)):
@@ -107,11 +123,15 @@ class Process:
         self._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, stdin)
 
     def write(self, data: bytes) -> None:
-        if self._stdin is not None and not self._stdin.is_closing():
+        if self._terminal is not None:
+            self._terminal.write(data)
+        elif self._stdin is not None and not self._stdin.is_closing():
             self._stdin.write(data)
 
     def write_eof(self) -> None:
-        if self._stdin is not None and not self._stdin.is_closing():
+        if self._terminal is not None:
+            self._terminal.write_eof()
+        elif self._stdin is not None and not self._stdin.is_closing():
             self._stdin.write_eof()
 
     def kill(self) -> None:
@@ -127,7 +147,7 @@ class Process:
         """The exit code (128 and up: a signal) and what all its processes used, once nothing is
         left of them and their output has been read."""
         code, usage = await self._exited
-        for reader in self._readers:
+        for reader in (*self._readers, *((self._terminal,) if self._terminal else ())):
             await reader.ended
         if self._stdin is not None and not self._stdin.is_closing():
             self._stdin.abort()

@@ -116,6 +116,8 @@ class Sandbox:
         if job.language not in self._found:
             raise UnknownLanguage
         recipe, interpreter = self._found[job.language]
+        if job.repl and not recipe.language.repl:
+            raise UnknownLanguage
         return self._begin(self._place, recipe, interpreter, job, job.limits or self.limits)
 
     async def close(self) -> None:

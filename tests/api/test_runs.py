@@ -9,7 +9,8 @@ import pytest
 
 from crdt.limits import UNSENT_BYTES
 from server.judging.compare import shown
-from server.rooms.runs import HELLO_BYTES, LISTED, for_arrival
+from server.rooms.record import HELLO_BYTES, for_arrival
+from server.rooms.runs import LISTED
 from server.settings import Settings
 from server.store.database import Database, new_id
 from server.store.runs import Runs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Self
 
 from playwright.async_api import Locator, Response, TimeoutError, expect
@@ -38,6 +39,15 @@ SELECTED_LINES = rf"""
     .filter((part) => part.offsetWidth > 0)
     .map((part) => lineOf(part.parentElement));
 }}
+"""
+
+# The lines of a terminal that are in sight, or the text that stands there before it has loaded.
+PRINTED = r"""
+(output) => {
+  const rows = [...output.querySelectorAll('.xterm-rows > div')];
+  if (rows.length === 0) return output.textContent.trimEnd();
+  return rows.map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd()).join('\n').trimEnd();
+}
 """
 
 
@@ -231,8 +241,32 @@ class RoomPage:
         await self.part("run-tests").click()
 
     async def prints(self, text: str) -> None:
-        """Waits until the shown run has printed this, among other things."""
-        await expect(self.part("run-output")).to_contain_text(text)
+        """Waits until this is to be seen of the shown run's output, among other things."""
+        await self._output_is(lambda printed: text in printed, text)
+
+    async def has_printed(self, text: str) -> None:
+        """Waits until this is all that is to be seen of the output; blanks at ends are not."""
+        await self._output_is(lambda printed: printed == text, text)
+
+    async def _output_is(self, right: Callable[[str], bool], wanted: str) -> None:
+        seen = ""
+
+        async def there() -> bool:
+            nonlocal seen
+            seen = str(await self.part("run-output").evaluate(PRINTED))
+            return right(seen)
+
+        try:
+            await until(there, "the output")
+        except AssertionError:
+            assert seen == wanted, f"{self.who.name} sees another output"
+
+    async def type_to_program(self, text: str) -> None:
+        """Key by key, in the terminal, wherever its cursor is; "\\n" is Enter."""
+        terminal = self.part("run-output")
+        await expect(terminal).to_have_attribute("data-typeable", "true")
+        await terminal.click()
+        await self.type(text)
 
     async def run_is(self, status: str) -> None:
         await expect(self.part("run-view")).to_have_attribute("data-status", status)

@@ -24,6 +24,13 @@ looks = pytest.mark.parametrize(
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SETTLED = """Promise.allSettled(document.getAnimations()
   .filter((each) => each instanceof CSSTransition).map((each) => each.finished)).then(() => {})"""
+SIXTEEN = r"""
+for code in (*range(30, 38), *range(90, 98)):
+    print(f"\x1b[{code}m{code} colour \x1b[0m", end="\n" if code in (37, 97) else "")
+print("a long line " * 20)
+name = input("Your name? ")
+print(f"\x1b[1mHello\x1b[0m, \x1b[7m{name}\x1b[0m!")
+"""
 OTHER: dict[Theme, Theme] = {"light": "dark", "dark": "light"}
 
 
@@ -128,6 +135,32 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
         await to_pane(room, "code")
         await expect(room.part("ended")).to_be_visible()
     await both_themes(visitors, "7-ended", theme, ada, grace)
+
+
+@looks
+async def test_the_terminal(
+    visitors: Visitors, url: str, size: tuple[int, int], theme: Theme
+) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    room = await RoomPage.create(ada)
+    await to_pane(room, "code")
+    await room.replace_all(SIXTEEN)
+    await room.page.get_by_role("button", name="More to run").click()
+    await both_themes(visitors, "1-menu", theme, ada)
+    await room.press("Escape")
+    await room.run()
+    await room.prints("Your name?")
+    await room.type_to_program("Ada")
+    await both_themes(visitors, "2-typed-to", theme, ada)
+    await room.press("Enter")
+    await room.verdict_is("ok")
+    await both_themes(visitors, "3-ended", theme, ada)
+    await to_pane(room, "code")
+    await room.replace_all("pass\n")
+    await room.run()
+    await expect(room.part("output")).to_contain_text("It printed nothing.")
+    await both_themes(visitors, "4-nothing", theme, ada)
 
 
 @looks

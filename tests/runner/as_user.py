@@ -17,7 +17,9 @@ async def main() -> None:
     results["languages"] = sorted(language.id for language in sandbox.languages())
     for name, text in PROGRAMS.items() if sandbox.reason is None else ():
         limits = Limits(memory_bytes=64 * 2**20)
-        run = sandbox.start(Job("python", {"main.py": text}, "main.py", limits=limits))
+        live = name == "terminal"
+        job = Job("python", {"main.py": text}, "main.py", live=live, limits=limits)
+        run = sandbox.start(job)
         printed, verdict = "", ""
         async for event in run.events():
             if isinstance(event, Output):

@@ -249,8 +249,8 @@ async def test_input_is_bounded(sandbox: Sandbox) -> None:
 
 
 async def test_live_input_can_be_ended(sandbox: Sandbox) -> None:
-    run = sandbox.start(job("import sys; print(sys.stdin.read())", live=True))
-    assert run.write_stdin("all of it")
+    run = sandbox.start(job("import sys; print(sys.stdin.read())", stdin="all ", live=True))
+    assert run.write_stdin("of it")
     run.close_stdin()
     assert not run.write_stdin("more")
     assert (await result(run)).stdout == "all of it\n"

@@ -39,6 +39,11 @@ PROGRAMS = {
         "    if 'SECRET_OF_THE_SERVER' in text: print('seen')\n"
     ),
     "files": "import os; print([p for p in ('/root', '/home', '/var') if os.path.exists(p)])",
+    "terminal": (
+        "import os\n"
+        "for name in ('/dev/tty', '/dev/stdout'): open(name, 'w').write(name + '\\n')\n"
+        "print([os.isatty(n) for n in range(3)], os.getsid(0) == os.getpid())\n"
+    ),
     "namespace": "import os, ctypes; print(ctypes.CDLL(None).unshare(0x10000000))",
 }
 
@@ -80,6 +85,7 @@ def results() -> dict[str, Any]:
         ("shared_memory", ["memory", ""]),
         ("secrets", ["ok", ""]),
         ("files", ["ok", "[]\n"]),
+        ("terminal", ["ok", "/dev/tty\n/dev/stdout\n[True, True, True] True\n"]),
         ("namespace", ["ok", "-1\n"]),
     ],
 )

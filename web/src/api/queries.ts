@@ -16,6 +16,7 @@ import type {
   InviteInfo,
   Problem,
   ProblemSummary,
+  Repl,
   Role,
   Run,
   Session,
@@ -264,10 +265,16 @@ export function useAcceptInvite(token: string) {
   });
 }
 
-/** Runs the room's code; `tests`: against the cases of its problem. */
+/** What to run: the room's code, with `tests` against the cases of its problem, or the interpreter
+ * of a language, to be typed to. */
+export type Order = { terminal?: { columns: number; rows: number } } & (
+  | { language: string; tests?: true }
+  | { repl: Repl }
+);
+
 export function useStartRun(sessionId: string) {
   return useMutation({
-    mutationFn: async (body: { language: string; tests?: true }) =>
-      (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, body)).run,
+    mutationFn: async (order: Order) =>
+      (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, order)).run,
   });
 }

@@ -186,6 +186,10 @@ export interface Run {
   place: number | null;
   /** The newest, where the language is compiled first. */
   stage: "compile" | "run" | null;
+  /** Whether it is typed to as a terminal, which echoes and takes control keys. */
+  terminal?: boolean;
+  /** Whether it is an interpreter without a program; its `path` is empty. */
+  repl?: boolean;
   verdict: Verdict | null;
   exitCode: number | null;
   signal: string | null;
@@ -206,7 +210,12 @@ export interface RunnerLanguage {
   language: string;
   path: string;
   label: string;
+  /** Whether its interpreter can be typed to without a program. */
+  repl?: boolean;
 }
+
+/** A language whose interpreter people may type to by itself. */
+export type Repl = "python" | "javascript";
 
 export interface SourceFile {
   path: string;

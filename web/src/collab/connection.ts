@@ -312,6 +312,8 @@ export class RoomConnection {
       case "degraded":
         return store.set({ degraded: { readOnly: event.readOnly, message: event.message } });
       case "run.started":
+      case "run.waiting":
+      case "run.stage":
       case "run.finished":
       case "run.output":
         return store.set({ runs: applyRunEvent(store.get().runs, event) });

@@ -1,9 +1,11 @@
-import { Ellipsis } from "lucide-react";
+import { Ellipsis, type LucideIcon } from "lucide-react";
 import { type ReactNode, type ToggleEvent, useId, useRef } from "react";
 
 interface Props {
   /** What the button is called: "What to do with Grace". */
   label: string;
+  icon?: LucideIcon;
+  disabled?: boolean;
   /** Buttons; each closes the menu. */
   children: ReactNode;
 }
@@ -14,7 +16,7 @@ const GAP = 4;
  * A button with a few more behind it. The browser's own popover: above everything, whatever clips
  * the list it stands in; closed by Escape and by a click elsewhere; next in the order of Tab.
  */
-export function Menu({ label, children }: Props) {
+export function Menu({ label, icon: Icon = Ellipsis, disabled = false, children }: Props) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const popover = useRef<HTMLDivElement>(null);
@@ -33,11 +35,12 @@ export function Menu({ label, children }: Props) {
         ref={button}
         type="button"
         popoverTarget={id}
+        disabled={disabled}
         aria-label={label}
         title={label}
         className="btn btn-ghost btn-sm sm:btn-xs btn-square text-muted"
       >
-        <Ellipsis className="size-4" aria-hidden />
+        <Icon className="size-4" aria-hidden />
       </button>
       <div
         ref={popover}

@@ -2,13 +2,15 @@ import { TerminalSquare } from "lucide-react";
 import { useState } from "react";
 
 import { useRuns } from "../api/queries";
-import { usePractising, useRoom } from "./context";
+import { useMayRun, usePractising, useRoom } from "./context";
 import { RunHistory } from "./RunHistory";
 import { RunView } from "./RunView";
+import { StopButton } from "./StopButton";
 
 export function OutputPane({ sessionId }: { sessionId: string }) {
   const live = useRoom((state) => state.runs);
   const ended = useRoom((state) => state.phase === "ended");
+  const mayRun = useMayRun();
   // Whoever comes after the end gets no hello; the stored runs are still there to look at.
   const stored = useRuns(sessionId, ended && live.length === 0);
   const runs = live.length > 0 ? live : (stored.data ?? []);
@@ -20,11 +22,17 @@ export function OutputPane({ sessionId }: { sessionId: string }) {
     <section className="flex h-full flex-col" aria-label="Output" data-testid="output">
       <div className="border-base-300 flex h-9 shrink-0 items-center gap-3 border-b pr-2 pl-4">
         <h2 className="pane-title">Output</h2>
-        <RunHistory
-          runs={runs}
-          shown={shown?._id}
-          pick={(id) => setPicked({ id, among: runs.length })}
-        />
+        <div className="ml-auto flex min-w-0 items-center gap-3">
+          <RunHistory
+            runs={runs}
+            shown={shown?._id}
+            pick={(id) => setPicked({ id, among: runs.length })}
+          />
+          {mayRun && !ended && shown && shown.status !== "finished" && (
+            // where the code and its own button are in another tab
+            <StopButton runId={shown._id} name="stop-here" className="min-[60rem]:hidden" />
+          )}
+        </div>
       </div>
       {shown ? <RunView key={shown._id} run={shown} /> : <NoRuns />}
     </section>
@@ -34,7 +42,7 @@ export function OutputPane({ sessionId }: { sessionId: string }) {
 function NoRuns() {
   const runner = useRoom((state) => state.runner);
   const ended = useRoom((state) => state.phase === "ended");
-  const mayRun = useRoom(({ role }) => role === "host" || role === "participant");
+  const mayRun = useMayRun();
   const practising = usePractising();
   return (
     <div className="text-muted flex flex-1 items-center justify-center gap-2.5 px-4 text-center">

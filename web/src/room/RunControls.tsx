@@ -1,11 +1,14 @@
-import { ListChecks, Play, Square } from "lucide-react";
+import { ListChecks, Play } from "lucide-react";
 import { useEffect, useEffectEvent } from "react";
 
 import { messageOf } from "../api/client";
-import { useStartRun } from "../api/queries";
+import { type Order, useStartRun } from "../api/queries";
 import type { File } from "../collab/document";
 import { toast } from "../toast";
 import { useConnection, useRoom } from "./context";
+import { ReplMenu } from "./ReplMenu";
+import { StopButton } from "./StopButton";
+import { latestSize } from "./terminal/size";
 
 const MAC = /Mac|iP(hone|ad)/.test(navigator.userAgent);
 const CONTROL = MAC ? "⌘" : "Ctrl";
@@ -30,18 +33,17 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   const why = runner && !runner.available ? (runner.reason ?? "Running code is off.") : null;
   const unfit = file && language === undefined ? `${file.path} cannot be run here` : null;
   const mayRun = role === "host" || role === "participant";
-  const possible = mayRun && connected && why === null && language !== undefined;
-  const ready = possible && !going && !start.isPending;
+  const idle = mayRun && connected && why === null && !going && !start.isPending;
+  const ready = idle && language !== undefined;
 
-  const run = async (tests: boolean) => {
-    if (!ready) return;
+  const begin = async (order: Order) => {
     onRun?.();
     // What runs is the server's text: let the last keystrokes arrive there first.
     await connection.settled(LONGEST_WAIT_MS);
-    start.mutate(
-      { language, ...(tests && { tests }) },
-      { onError: (error) => toast(messageOf(error), "error") },
-    );
+    start.mutate({ ...order, ...(!("tests" in order) && sized()) }, { onError: (error) => toast(messageOf(error), "error") });
+  };
+  const run = async (tests: boolean) => {
+    if (ready) await begin({ language, ...(tests && { tests }) });
   };
   useRunShortcut((tests) => void run(tests));
 
@@ -49,7 +51,7 @@ export function RunControls({ sessionId, file, onRun }: Props) {
   return (
     <div className="flex shrink-0 items-center gap-1.5 px-2">
       {going ? (
-        <StopButton runId={going._id} />
+        <StopButton runId={going._id} name="stop" />
       ) : (
         <>
           <button
@@ -76,27 +78,17 @@ export function RunControls({ sessionId, file, onRun }: Props) {
             <Play className="size-3 fill-current max-sm:hidden" aria-hidden /> Run
             <kbd className="text-2xs font-normal opacity-75 max-md:hidden">{CONTROL} ↵</kbd>
           </button>
+          <ReplMenu disabled={!idle} start={(repl) => void begin({ repl })} />
         </>
       )}
     </div>
   );
 }
 
-function StopButton({ runId }: { runId: string }) {
-  const connection = useConnection();
-  return (
-    <button
-      type="button"
-      data-testid="stop"
-      className="btn btn-sm btn-error btn-outline h-7"
-      onClick={() => {
-        if (!connection.send({ type: "run.stop", id: runId }))
-          toast("Not connected: the run cannot be stopped from here now", "error");
-      }}
-    >
-      <Square className="size-3 fill-current" aria-hidden /> Stop
-    </button>
-  );
+/** As large as the terminal of whoever starts the run, where there was one before. */
+function sized() {
+  const terminal = latestSize();
+  return terminal && { terminal };
 }
 
 /**

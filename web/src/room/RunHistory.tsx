@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 
 import type { Run } from "../api/types";
 import { clock } from "../time";
-import { outcome } from "./verdicts";
+import { nameOf, outcome } from "./verdicts";
 
 interface Props {
   runs: readonly Run[];
@@ -14,7 +14,7 @@ interface Props {
 export function RunHistory({ runs, shown, pick }: Props) {
   if (runs.length < 2 || shown === undefined) return null;
   return (
-    <label className="text-muted relative ml-auto flex min-w-0 items-center text-xs">
+    <label className="text-muted relative flex min-w-0 items-center text-xs">
       <span className="sr-only">Which run to show</span>
       <select
         data-testid="run-history"
@@ -25,7 +25,7 @@ export function RunHistory({ runs, shown, pick }: Props) {
         {runs
           .map((run, index) => (
             <option key={run._id} value={run._id} className="bg-base-100">
-              {`Run ${index + 1} of ${runs.length} · ${run.path} · ${outcome(run).text} · ${clock(run.createdAt)}`}
+              {`Run ${index + 1} of ${runs.length} · ${nameOf(run)} · ${outcome(run).text} · ${clock(run.createdAt)}`}
             </option>
           ))
           .reverse()}

@@ -1,13 +1,13 @@
 import { CircleCheck, CircleX } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
 
 import { useWholeRun } from "../api/queries";
 import type { Run } from "../api/types";
-import { joinedOutput, leftOut } from "../collab/runs";
+import { leftOut } from "../collab/runs";
 import { CaseList } from "./CaseList";
-import { usePractising, useRoom } from "./context";
-import { RunInput } from "./RunInput";
-import { duration, memory, outcome } from "./verdicts";
+import { useMayRun, usePractising } from "./context";
+import { PlainOutput } from "./PlainOutput";
+import { RunOutput } from "./RunOutput";
+import { duration, memory, nameOf, outcome } from "./verdicts";
 
 /** In place of what a run printed, by how asking for it stands; it is not told of the oldest. */
 const WITHOUT_OUTPUT = {
@@ -20,7 +20,7 @@ export function RunView({ run: told }: { run: Run }) {
   const missing = leftOut(told);
   const whole = useWholeRun(told, missing);
   const run = whole.data ?? told;
-  const mayType = useRoom(({ role }) => role === "host" || role === "participant");
+  const mayType = useMayRun();
   return (
     <div
       className="flex min-h-0 flex-1 flex-col"
@@ -34,16 +34,15 @@ export function RunView({ run: told }: { run: Run }) {
         <div className="min-h-0 flex-1 overflow-y-auto">
           <CaseList run={run} cases={run.cases} />
           <h3 className="pane-title px-4 pb-1">Printed</h3>
-          <Output run={run} />
+          <PlainOutput run={run} />
         </div>
       ) : missing && !whole.data ? (
         <p className="text-muted px-4 text-sm italic" data-testid="run-left-out">
           {WITHOUT_OUTPUT[whole.status]}
         </p>
       ) : (
-        <Output run={run} />
+        <RunOutput run={run} mayType={mayType} />
       )}
-      {run.status === "running" && mayType && <RunInput runId={run._id} />}
     </div>
   );
 }
@@ -69,7 +68,7 @@ function Summary({ run }: { run: Run }) {
       {run.matchesExpected !== null && !run.cases && <Match yes={run.matchesExpected} />}
       <span className="text-muted tabular-nums">{facts.join(" · ")}</span>
       <span className="text-muted ml-auto">
-        <span className="font-mono">{run.path}</span>
+        <span className="font-mono">{nameOf(run)}</span>
         {!practising && ` by ${run.by.name}`}
       </span>
     </div>
@@ -89,43 +88,5 @@ function Match({ yes }: { yes: boolean }) {
       <Icon className="size-3.5" aria-hidden />
       {yes ? "matches the expected output" : "differs from the expected output"}
     </span>
-  );
-}
-
-function Output({ run }: { run: Run }) {
-  const chunks = useMemo(() => joinedOutput(run), [run]);
-  const box = useRef<HTMLPreElement>(null);
-  const atEnd = useRef(true);
-  useEffect(() => {
-    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [chunks]);
-  return (
-    <pre
-      ref={box}
-      data-testid="run-output"
-      tabIndex={0}
-      aria-label="What the program printed"
-      className="min-h-0 flex-1 overflow-auto px-4 pb-3 font-mono text-[0.8125rem] leading-5 break-words whitespace-pre-wrap -outline-offset-2"
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-        atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
-      }}
-    >
-      {chunks.map(({ stream, text }, index) => (
-        <span
-          key={index}
-          data-stream={stream}
-          className={stream === "stderr" ? "text-error" : ""}
-          title={stream === "stderr" ? "standard error" : undefined}
-        >
-          {text}
-        </span>
-      ))}
-      {run.truncated && (
-        <span className="text-muted block italic">The rest of the output was cut off.</span>
-      )}
-      {run.status === "finished" && chunks.length === 0 && (
-        <span className="text-muted font-sans italic">It printed nothing.</span>
-      )}
-    </pre>
   );
 }

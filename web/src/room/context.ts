@@ -53,6 +53,11 @@ export function useMayWrite(): boolean {
   );
 }
 
+/** Whether this person may run the code, and type to what runs. */
+export function useMayRun(): boolean {
+  return useRoom(({ role }) => role === "host" || role === "participant");
+}
+
 /** Whether this is somebody's own room for practice, where nobody else comes. */
 export function usePractising(): boolean {
   return useRoom(({ session }) => session?.kind === "practice");

@@ -1,4 +1,4 @@
-import type { Case, Run, Verdict } from "../api/types";
+import type { Case, Repl, Run, Verdict } from "../api/types";
 
 interface Outcome {
   text: string;
@@ -19,8 +19,28 @@ const VERDICTS: Record<Verdict, Outcome> = {
 export function outcome(run: Run): Outcome {
   if (run.verdict === "ok" && run.cases) return ofCases(run.cases);
   if (run.verdict !== null) return VERDICTS[run.verdict];
-  return { text: run.status === "queued" ? "Waiting" : "Running", tint: "text-info" };
+  return { text: underWay(run), tint: "text-info" };
 }
+
+/** What runs: a file, or the interpreter of a language. */
+export function nameOf({ repl, path, language }: Run): string {
+  return repl ? (REPLS.find((each) => each.repl === language)?.label ?? `${language} REPL`) : path;
+}
+
+export const REPLS: readonly { repl: Repl; label: string }[] = [
+  { repl: "python", label: "Python REPL" },
+  { repl: "javascript", label: "Node REPL" },
+];
+
+function underWay({ status, place, stage }: Run): string {
+  if (status === "queued") return place === null ? "Waiting" : `${ordinal(place)} in the queue`;
+  return stage === "compile" ? "Compiling" : "Running";
+}
+
+const ENDINGS = { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" } as const;
+const ORDER = new Intl.PluralRules("en", { type: "ordinal" });
+
+export const ordinal = (place: number): string => `${place}${ENDINGS[ORDER.select(place)]}`;
 
 /** Whether a run has passed every test there is, hidden ones too. */
 export function passedAll(run: Run): boolean {
