@@ -218,7 +218,8 @@ class SandboxRun:
             process.kill()  # only does something when this task itself was ended
             await asyncio.wait([looker])
         if self._compiling is not None:
-            self._gatherer.feed("stderr", self._compiling.rest())
+            stream: Stream = "stdout" if self._on_terminal else "stderr"
+            self._gatherer.feed(stream, self._compiling.rest())
         self._gatherer.finish()
         cpu_seconds = usage.ru_utime + usage.ru_stime - self._compiler_seconds
         verdict = self._verdict(code, cpu_seconds)
