@@ -83,7 +83,10 @@ class Ours(Target):
 
     keeps = True
 
-    def __init__(self, root: Path = ROOT, name: str = "ours", spread: bool = False) -> None:
+    def __init__(
+        self, root: Path = ROOT, name: str = "ours", spread: bool = False, **settings: str
+    ) -> None:
+        """`settings` instead of those that every measurement has."""
         super().__init__()
         self.name, self._root, self._spread = name, root, spread
         self._server = ServerProcess(
@@ -92,11 +95,25 @@ class Ours(Target):
             PROBLEMS_FILE=str(root / "problems.yaml"),
             WEB_DIR=str(root / "web/dist"),
             LOG_LEVEL="warning",
-            RUNNER="off",
-            TICKET_TTL_SECONDS="3600",
+            **{"RUNNER": "off", "TICKET_TTL_SECONDS": "3600"} | settings,
         )
         self._host: Person | None = None
-        self._sessions: list[str] = []
+        self.sessions: list[str] = []
+
+    def running(self, at_once: int) -> Ours:
+        """The same server, where that many programs run at once and none is ended for its time."""
+        return Ours(
+            *(self._root, self.name, self._spread),
+            RUNNER="sandbox",
+            RUNS_AT_ONCE=str(at_once),
+            RUN_WALL_SECONDS="300",
+            RUN_CPU_SECONDS="300",
+        )
+
+    def run(self, room: int) -> None:
+        """Run the file that is shown in the `room`-th of all rooms made here."""
+        assert self._host is not None
+        self._host.call("POST", f"/api/sessions/{self.sessions[room]}/runs", {})
 
     def start(self) -> None:
         with on_server_core():
@@ -128,13 +145,13 @@ class Ours(Target):
             people[1].call("POST", f"/api/sessions/join/{session}")
             writers = [self.seat(who, session) for who in people[:each]]
             found.append(writers + self._watching(session, each - 2))
-            self._sessions.append(session)
+            self.sessions.append(session)
         return found
 
     def seat_again(self) -> Seat:
         """A place for the host in the newest session, with a fresh ticket."""
         assert self._host is not None
-        return self.seat(self._host, self._sessions[-1])
+        return self.seat(self._host, self.sessions[-1])
 
     def seat(self, who: Person, session: str, options: str = "&events=1") -> Seat:
         path = f"/ws/rooms/{session}?ticket={who.ticket(session)}{options}"

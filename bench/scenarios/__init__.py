@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bench.figures import Cases
 from bench.scenarios.idle import idle
 from bench.scenarios.opening import opening
+from bench.scenarios.programs import runs
 from bench.scenarios.resume import resume
 from bench.scenarios.rooms import pair, spectate
 from bench.targets import Target
@@ -19,4 +20,5 @@ SCENARIOS: dict[str, Scenario] = {
     "resume": resume,
     "idle": idle,
     "open": opening,
+    "runs": runs,
 }

@@ -33,7 +33,7 @@ def pair(target: Target, quick: bool) -> Cases:
         gather(loop, typists[1::2])
         for rate in (10, 20):
             name = f"{rooms} rooms of two, {rate} edits/s each"
-            cases[name] = _typing(target, loop, typists, typists, rate, quick)
+            cases[name] = typing(target, loop, typists, typists, rate, quick)
         loop.close_all()
         target.stop()
     return cases
@@ -52,7 +52,7 @@ def spectate(target: Target, quick: bool) -> Cases:
             person.watched = [writer for writer in writers if writer is not person]
         gather(loop, people[:1])
         gather(loop, people[1:])
-        cases[f"2 writers, {readers} readers"] = _typing(target, loop, people, writers, 10, quick)
+        cases[f"2 writers, {readers} readers"] = typing(target, loop, people, writers, 10, quick)
         loop.close_all()
         target.stop()
     return cases
@@ -63,7 +63,7 @@ def _client(number: int) -> int:
     return 0x8000_0000 + number * 0x1_0001
 
 
-def _typing(
+def typing(
     target: Target,
     loop: Loop,
     people: Sequence[Person],
