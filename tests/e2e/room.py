@@ -46,7 +46,8 @@ PRINTED = r"""
 (output) => {
   const rows = [...output.querySelectorAll('.xterm-rows > div')];
   if (rows.length === 0) return output.textContent.trimEnd();
-  return rows.map((row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd()).join('\n').trimEnd();
+  const lineOf = (row) => row.textContent.replaceAll('\u00a0', ' ').trimEnd();
+  return rows.map(lineOf).join('\n').trimEnd();
 }
 """
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 from playwright.async_api import Route, expect
 
 from tests.e2e.room import RoomPage
-from tests.helpers.browsers import Visitors
+from tests.helpers.browsers import Visitor, Visitors
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -37,7 +39,7 @@ async def test_a_problem_is_found_by_search_topic_and_difficulty(
 ) -> None:
     ada = await visitors.arrive("Ada", url)
     await ada.register()
-    await ada.page.get_by_test_id("new-session").click()
+    await _opened_before_its_problems_came(ada)
     problems = ada.page.get_by_role("radio")
     await expect(problems.first).to_be_checked()
     everything = await problems.count()
@@ -59,6 +61,20 @@ async def test_a_problem_is_found_by_search_topic_and_difficulty(
     await ada.page.get_by_test_id("create-session").click()
     room = await RoomPage(ada).ready()
     await expect(room.part("problem")).to_contain_text("Minimum Window")
+
+
+async def _opened_before_its_problems_came(ada: Visitor) -> None:
+    """The slow way to the list: a dialog that opened without a search has none to focus."""
+    opened = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await opened.wait()
+        await route.continue_()
+
+    await ada.page.route("**/api/problems", late)
+    await ada.page.get_by_test_id("new-session").click()
+    await expect(ada.page.get_by_role("dialog")).to_be_visible()
+    opened.set()
 
 
 async def test_a_second_candidate_is_told_that_the_seat_is_taken(

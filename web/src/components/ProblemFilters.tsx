@@ -14,19 +14,22 @@ interface Props<F extends ProblemFilter> {
   problems: ProblemSummary[];
   filter: F;
   change: (filter: F) => void;
+  /** The search takes the focus as it appears: what somebody opened is there to search. */
+  autoFocus?: boolean;
   /** More of the kind, behind the others. */
   children?: ReactNode;
 }
 
 /** Search, difficulty and topic in one row; on a narrow screen the search has a row of its own. */
 export function ProblemFilters<F extends ProblemFilter>(props: Props<F>) {
-  const { problems, filter, change, children } = props;
+  const { problems, filter, change, autoFocus, children } = props;
   return (
     <div className="border-base-300 grid grid-cols-2 gap-2 border-b p-3 sm:flex">
       <label className="input input-sm col-span-2 w-full min-w-0 sm:flex-1">
         <Search className="text-muted size-4" aria-hidden />
         <input
           type="search"
+          autoFocus={autoFocus}
           placeholder="Search problems"
           aria-label="Search problems"
           value={filter.search}

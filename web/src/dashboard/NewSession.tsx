@@ -74,7 +74,7 @@ function Picker() {
         <Failed error={problems.error} retry={() => void problems.refetch()} />
       ) : (
         <>
-          <ProblemFilters problems={problems.data} filter={filter} change={setFilter} />
+          <ProblemFilters problems={problems.data} filter={filter} change={setFilter} autoFocus />
           <fieldset className="h-96 min-h-24 min-w-0 shrink overflow-y-auto">
             <legend className="sr-only">Problem</legend>
             {shown.map((entry) => (
