@@ -58,10 +58,10 @@ def on_server_core() -> Iterator[None]:
         pin_generator()
 
 
-def move(pid: int, core: int) -> None:
-    """Put a process that runs already, with all its threads, on another core."""
+def move(pid: int, core: int | None) -> None:
+    """Put a process that runs already, with all its threads, on another core; None: on any."""
     for task in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), {core})
+        os.sched_setaffinity(int(task.name), _CORES if core is None else {core})
 
 
 def cpu_seconds(pid: int) -> float:

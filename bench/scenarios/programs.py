@@ -14,7 +14,7 @@ from typing import Any
 from pycrdt import Doc, Map, Text
 
 from bench.figures import Cases, Figures, latencies, percentile
-from bench.machine import cpu_seconds
+from bench.machine import cpu_seconds, move
 from bench.people import Person, gather
 from bench.scenarios.rooms import typing
 from bench.targets import Ours, Target
@@ -33,7 +33,7 @@ BY_LANGUAGE = {recipe.language.id: recipe for recipe in RECIPES}
 def runs(target: Target, quick: bool) -> Cases:
     """Ours alone: a hello in every language of this machine, from Run to its first output and to
     its verdict; as many Python hellos as four slots do; and two who type beside 20 programs that
-    compute, all of them on the server's core."""
+    compute, server and programs wherever the machine puts them."""
     if not isinstance(target, Ours):
         return {}
     return _hellos(target, quick) | _at_most(target, quick) | _beside(target, quick)
@@ -197,6 +197,7 @@ def _beside(target: Ours, quick: bool) -> Cases:
     """The same two who type, without and with programs that compute in other rooms."""
     cases = {}
     with _desk(target, BUSY) as desk:
+        move(desk.target.pid, None)  # and with it the programs; the database stays where it is
         [seats] = desk.target.seats(1, 2)
         typists = [Person(desk.loop, seat, 1000 + number) for number, seat in enumerate(seats)]
         typists[0].watched, typists[1].watched = typists[1:], typists[:1]
