@@ -51,6 +51,16 @@ NEEDS = {
             "brew": ("gcc",),
         },
     ),
+    "go": Need(
+        ("go", "/usr/local/go/bin/go"),
+        {"apt-get": ("golang-go",), "dnf": ("golang",)}
+        | dict.fromkeys(("apk", "pacman", "brew"), ("go",)),
+        asked="version",
+    ),
+    "rust": Need(
+        ("rustc",),
+        {"apt-get": ("rustc",)} | dict.fromkeys(("dnf", "apk", "pacman", "brew"), ("rust",)),
+    ),
     "ruby": Need(("ruby",), dict.fromkeys(("apt-get", "dnf", "apk", "pacman", "brew"), ("ruby",))),
     "sqlite": Need(
         ("sqlite3",),

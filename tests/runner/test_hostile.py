@@ -17,8 +17,6 @@ ENDED = {"error", "memory", "timeout", "output"}
 
 
 async def run_file(sandbox: Sandbox, language: str, text: str, limits: Limits = SMALL) -> Result:
-    if language not in {each.id for each in sandbox.languages()}:
-        pytest.skip(f"this machine has no {language}")
     path = RECIPE[language].language.path
     return await result(sandbox.start(Job(language, {path: text}, path, limits=limits)))
 

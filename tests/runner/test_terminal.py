@@ -285,8 +285,6 @@ async def test_memory_that_ran_out_is_still_told(sandbox: Sandbox) -> None:
 
 
 async def test_a_compiler_and_its_program_are_told_apart(sandbox: Sandbox) -> None:
-    if "c" not in {language.id for language in sandbox.languages()}:
-        pytest.skip("no C compiler here")
     text = (
         "#include <stdio.h>\n#include <unistd.h>\n"
         'int main() { char s[9]; scanf("%8s", s); printf("%s %d\\n", s, isatty(1)); }\n'
@@ -305,8 +303,6 @@ async def test_a_compiler_and_its_program_are_told_apart(sandbox: Sandbox) -> No
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: str(recipe.language.id))
 async def test_every_language_runs_in_a_terminal(sandbox: Sandbox, recipe: Recipe) -> None:
     language = recipe.language
-    if language not in sandbox.languages():
-        pytest.skip(f"no {language.label} here")
     program = job(recipe.hello, language.id, live=True, main=language.path)
     run = await result(sandbox.start(program))
     assert (run.stdout, run.stderr, run.verdict) == ("hello\n", "", "ok")
