@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 import pytest_asyncio
@@ -16,6 +16,19 @@ from tests.helpers.browsers import ARTIFACTS, Visitors, launched, profile  # noq
 from tests.helpers.people import PASSWORD, fresh_email  # noqa: E402
 from tests.helpers.server import ROOT, ServerProcess  # noqa: E402
 
+FAILED = pytest.StashKey[bool]()
+"""Of a test whose own part has failed."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
@@ -27,12 +40,13 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitors(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterator[Visitors]:
-    """People of this test's own. At its end each page is photographed and may not have an error
-    in its console."""
+    """People of this test's own. At the end of a test that failed each page is photographed; none
+    may have an error in its console."""
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))
     everybody = Visitors(chromium, ARTIFACTS / name)
     yield everybody
-    await everybody.shoot("end")
+    if request.node.stash.get(FAILED, False):
+        await everybody.shoot("end")
     await everybody.close()
     assert not everybody.complaints
 
