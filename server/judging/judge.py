@@ -144,7 +144,7 @@ class Judge:
             case Verdict.STOPPED | Verdict.FAILED:
                 return "not_run", {}
             case Verdict.OUTPUT:
-                return "error", {"error": "The program printed more than a run may."}
+                return "error", {"error": end.message or "The program printed more than a run may."}
         how = f"by {end.signal}" if end.signal else f"with exit code {end.exit_code}"
         return "error", {"error": f"The program ended {how} before this test was over."}
 
