@@ -38,6 +38,7 @@ def logged(server: ServerProcess) -> list[dict[str, object]]:
 
 def test_an_answer_is_one_line_with_its_id(talkative: ServerProcess) -> None:
     api(talkative.url).get("/api/none?secret=1", headers={"X-Request-Id": "find-me"})
+    assert talkative.stop() == 0  # a line is written when the answer has left
     (line,) = [row for row in logged(talkative) if row.get("request_id") == "find-me"]
     assert line["method"] == "GET"
     assert line["path"] == "/api/none"

@@ -171,8 +171,10 @@ class _Job:
 
     def clean(self) -> None:
         """Also at the end of the stand-in, in the middle of a run."""
-        if self.process is not None and self.process.returncode is None:
-            self._kill()
+        if self.process is not None:
+            if self.process.returncode is None:
+                self._kill()
+            self.process._transport.close()  # type: ignore[attr-defined] # there is no other way
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def write(self, text: str) -> None:
