@@ -32,9 +32,11 @@ function usePeopleMutation<Input, Output>(
   const client = useQueryClient();
   return useMutation({
     mutationFn,
-    onSettled: () => {
-      for (const list of ["invites", "members"]) {
-        void client.invalidateQueries({ queryKey: [list, sessionId] });
+    onSettled: async () => {
+      for (const queryKey of [["invites", sessionId], ["members", sessionId]]) {
+        // a first answer that is still under way may be from before the change, and would be taken
+        await client.cancelQueries({ queryKey });
+        void client.invalidateQueries({ queryKey });
       }
     },
   });
