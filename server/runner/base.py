@@ -15,6 +15,7 @@ Contract of every `Runner`:
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -205,6 +206,15 @@ class Finished:
 
 
 Event: TypeAlias = Waiting | Started | Stage | Output | Finished
+
+
+async def until_finished(events: asyncio.Queue[Event]) -> AsyncIterator[Event]:
+    """What a run put into a queue, up to its end."""
+    while True:
+        event = await events.get()
+        yield event
+        if isinstance(event, Finished):
+            return
 
 
 class UnknownLanguage(ApiError):

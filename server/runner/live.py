@@ -24,6 +24,7 @@ from server.runner.base import (
     Started,
     Stream,
     Verdict,
+    until_finished,
 )
 from server.runner.gather import Gatherer
 from server.runner.jail import Jail
@@ -148,12 +149,8 @@ class SandboxRun:
         self._compiler_seconds = 0.0
         self.task = asyncio.create_task(self._live())
 
-    async def events(self) -> AsyncIterator[Event]:
-        while True:
-            event = await self._events.get()
-            yield event
-            if isinstance(event, Finished):
-                return
+    def events(self) -> AsyncIterator[Event]:
+        return until_finished(self._events)
 
     def write_stdin(self, text: str) -> bool:
         data = text.encode(errors="replace")

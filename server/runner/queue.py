@@ -21,6 +21,7 @@ from server.runner.base import (
     UnknownLanguage,
     Verdict,
     Waiting,
+    until_finished,
 )
 
 
@@ -40,12 +41,8 @@ class QueuedRun:
         self._input_ended = not job.live
         self._over = False
 
-    async def events(self) -> AsyncIterator[Event]:
-        while True:
-            event = await self._events.get()
-            yield event
-            if isinstance(event, Finished):
-                return
+    def events(self) -> AsyncIterator[Event]:
+        return until_finished(self._events)
 
     def write_stdin(self, text: str) -> bool:
         if self._run is not None:

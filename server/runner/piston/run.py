@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from server.runner import base
-from server.runner.base import Event, Finished, Job, Limits, Started, Stream, Verdict
+from server.runner.base import (
+    Event,
+    Finished,
+    Job,
+    Limits,
+    Started,
+    Stream,
+    Verdict,
+    until_finished,
+)
 from server.runner.gather import Gatherer
 from server.runner.piston.client import Client, NoSocket, PistonError, Refused, encoded
 from server.runner.piston.live import Input, Talk
@@ -60,12 +69,8 @@ class PistonRun:
         self._gatherer = Gatherer(limits.output_bytes, self._emit, self._end_for_output)
         self.task = asyncio.create_task(self._live())
 
-    async def events(self) -> AsyncIterator[Event]:
-        while True:
-            event = await self._events.get()
-            yield event
-            if isinstance(event, Finished):
-                return
+    def events(self) -> AsyncIterator[Event]:
+        return until_finished(self._events)
 
     def write_stdin(self, text: str) -> bool:
         return not self.task.done() and self._input.write(text)
