@@ -148,9 +148,20 @@ def _query_parameters(endpoint: Endpoint) -> list[Json]:
     schema = msgspec.json.schema(endpoint.query)["$defs"][endpoint.query.__name__]
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": kind}
+        {"name": name, "in": "query", "required": True, "schema": kind}
+        if name in required
+        else {"name": name, "in": "query", "required": False, "schema": _or_empty(kind)}
         for name, kind in schema["properties"].items()
     ]
+
+
+def _or_empty(kind: Json) -> Json:
+    """An empty value counts as not given (`read_query`); plain text may be empty anyway."""
+    if kind.get("type") == "string" and kind.keys() <= {"type", "default", "maxLength"}:
+        return kind
+    choices = kind.get("anyOf", [{key: kind[key] for key in kind if key != "default"}])
+    kept = {"default": kind["default"]} if "default" in kind else {}
+    return {"anyOf": [*choices, {"enum": [""]}], **kept}
 
 
 def _security(endpoint: Endpoint) -> list[Json]:

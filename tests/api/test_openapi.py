@@ -55,6 +55,23 @@ def test_every_route_is_described() -> None:
     assert [each.path for each in plain if not isinstance(each, Endpoint)] == []
 
 
+def test_what_may_be_left_out_of_a_query_may_be_empty_and_is_described_so() -> None:
+    """A fuzzed `?days=` was answered although the description wanted a number."""
+    operations = [
+        each for methods in document(ROUTES)["paths"].values() for each in methods.values()
+    ]
+    optional = [
+        parameter
+        for operation in operations
+        for parameter in operation["parameters"]
+        if parameter["in"] == "query" and not parameter["required"]
+    ]
+    assert optional
+    for parameter in optional:
+        schema = parameter["schema"]
+        assert schema.get("type") == "string" or {"enum": [""]} in schema["anyOf"], parameter
+
+
 @pytest.mark.parametrize(("path", "endpoint"), DESCRIBED, ids=lambda value: str(value)[:60])
 def test_every_description_says_something(path: str, endpoint: Endpoint) -> None:
     summary, description = endpoint.told
