@@ -249,12 +249,16 @@ class RoomPage:
         """Waits until this is all that is to be seen of the output; blanks at ends are not."""
         await self._output_is(lambda printed: printed == text, text)
 
+    async def seen_of_output(self) -> str:
+        """The lines of the shown run's output that are in sight."""
+        return str(await self.part("run-output").evaluate(PRINTED))
+
     async def _output_is(self, right: Callable[[str], bool], wanted: str) -> None:
         seen = ""
 
         async def there() -> bool:
             nonlocal seen
-            seen = str(await self.part("run-output").evaluate(PRINTED))
+            seen = await self.seen_of_output()
             return right(seen)
 
         try:

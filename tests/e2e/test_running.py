@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
-from tests.helpers.browsers import NARROW
+from tests.helpers.browsers import NARROW, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -132,9 +132,13 @@ async def test_what_a_run_printed_that_was_too_much_to_be_told_is_asked_for(
     await grace.page.reload()
     await grace.ready()
     await grace.verdict_is("ok")
-    await grace.part("run-output").click()
-    await grace.press("Home")  # to the first line of what is kept
-    await grace.prints("the end of")
+
+    async def first_line_is_seen() -> bool:
+        await grace.part("run-output").click()
+        await grace.press("Home")  # again: while the output comes, its end is followed
+        return "the end of" in await grace.seen_of_output()
+
+    await until(first_line_is_seen, "the first line of what is kept")
     await expect(grace.part("output")).not_to_contain_text("cut off")
 
 
