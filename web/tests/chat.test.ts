@@ -138,7 +138,7 @@ describe("what is written here", () => {
   test("and refused stays, is sent again when asked for, or given up", () => {
     chat.greeted([channel([])]);
     chat.write("everybody", "hello");
-    const [{ key = "" } = {}] = chat.store.get().outgoing;
+    const key = chat.store.get().outgoing[0]?.key ?? "";
     const refusal = { type: "error", code: "storage_unavailable", message: "Away." } as const;
     expect(chat.refused({ ...refusal, key })).toBe(true);
     expect(chat.refused({ ...refusal, key: "another" })).toBe(false);
