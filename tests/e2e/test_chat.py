@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from server.rooms.record import now
+from server.store.chat import Chat
+from server.store.database import Database, new_id
 from tests.conftest import ServerFactory
 from tests.e2e.room import RoomPage
 from tests.e2e.talk import Talk
@@ -79,20 +82,24 @@ async def test_the_candidate_sees_nothing_of_the_interviewers_channel(
 
 
 async def test_what_has_not_been_seen_is_counted_also_after_a_reload(
-    ada: RoomPage, grace: RoomPage
+    visitors: Visitors, url: str
 ) -> None:
+    people = [await visitors.arrive(name, url) for name in ("Ada", "Grace")]
+    await people[0].register()
+    ada = await RoomPage.create(people[0])
+    grace = await RoomPage.enter(people[1], await ada.invite("participant"))
     host, candidate = Talk(ada), Talk(grace)
     await candidate.say("seen")
     await host.shows(["seen"])
     await host.unread_is(0)
     await ada.part("talk-toggle").click()
-    await expect(ada.part("talk")).not_to_be_in_viewport()
+    await expect(ada.part("talk")).to_be_hidden()
     for number in range(3):
         await candidate.say(f"not seen {number}")
     await host.unread_is(3)
     await ada.page.reload()
     await ada.ready()
-    await expect(ada.part("talk")).not_to_be_in_viewport()  # it stays folded
+    await expect(ada.part("talk")).to_be_hidden()  # it stays folded
     await host.unread_is(3)
     await ada.part("talk-toggle").click()
     await host.shows(["seen", *(f"not seen {number}" for number in range(3))])
@@ -101,7 +108,6 @@ async def test_what_has_not_been_seen_is_counted_also_after_a_reload(
     await ada.page.reload()
     await ada.ready()
     await host.unread_is(0)
-    await ada.part("talk-toggle").click()
 
 
 async def test_one_who_has_scrolled_up_reads_on_and_is_told_what_is_new(
@@ -124,27 +130,31 @@ async def test_one_who_has_scrolled_up_reads_on_and_is_told_what_is_new(
 
 
 async def test_older_messages_come_on_scrolling_up(
-    make_server: ServerFactory, visitors: Visitors
+    make_server: ServerFactory, database_process: DatabaseProcess, visitors: Visitors
 ) -> None:
-    server = await asyncio.to_thread(make_server().start)
+    own = {"DB_URL": database_process.url, "DB_NAME": "older"}
+    server = await asyncio.to_thread(make_server(**own).start)
     person = await visitors.arrive("Ada", server.url)
     await person.register()
     room = await RoomPage.create(person)
-    talk = Talk(room)
-    for number in range(1, 66):
-        await talk.say(f"number {number}")
-        if number % 15 == 0:  # no faster than people may write
-            await expect(room.part("message")).to_have_count(number)
-            await room.part("outgoing").first.wait_for(state="detached")
-        if await room.page.locator("[data-state=failed]").count():
-            await _send_again(talk)
-    await talk.shows([f"number {number}" for number in range(1, 66)])
+    wanted = [f"number {number}" for number in range(1, 121)]
+    database = Database(own["DB_URL"], own["DB_NAME"])
+    for text in wanted:
+        author = {"_id": new_id(), "name": "Grace", "role": "participant"}
+        message = {"channel": "everybody", "author": author, "text": text, "key": new_id()}
+        await Chat(database).add(room.session_id, {**message, "createdAt": now()})
+    await database.close()
     await room.page.reload()
     await room.ready()
-    await expect(talk.messages).to_have_count(50)
-    await room.part("messages").evaluate("(list) => list.scrollTo(0, 0)")
-    await talk.shows([f"number {number}" for number in range(1, 66)])
+    talk = Talk(room)
+    await talk.shows(wanted[-50:])
+    await expect(talk.messages.last).to_be_in_viewport()
+    for before, shown in ((50, 100), (100, 120)):
+        await room.part("messages").evaluate("(list) => list.scrollTo(0, 0)")
+        await talk.shows(wanted[-shown:])
+        await expect(talk.messages.nth(shown - before)).to_be_in_viewport()  # what was being read
     await expect(room.part("older")).to_have_count(0)
+    await expect(talk.messages.last).not_to_be_in_viewport()
 
 
 async def _send_again(talk: Talk) -> None:

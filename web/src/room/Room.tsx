@@ -29,7 +29,7 @@ export function Room({ sessionId }: { sessionId: string }) {
       <Panes
         sessionId={sessionId}
         people={<PeoplePane sessionId={sessionId} session={session} />}
-        talk={<TalkPane />}
+        talk={<TalkPane session={session} />}
       />
       <CursorStyles />
     </div>

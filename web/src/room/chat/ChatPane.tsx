@@ -1,7 +1,7 @@
 import { Lock } from "lucide-react";
 import { useState } from "react";
 
-import type { ChannelName } from "../../api/types";
+import type { ChannelName, Role } from "../../api/types";
 import { useRoom } from "../context";
 import { Composer } from "./Composer";
 import { Count } from "./Count";
@@ -12,12 +12,12 @@ const TITLES: Record<ChannelName, string> = { everybody: "Everybody", staff: "In
 const UNWRITTEN: Record<ChannelName, string> = { everybody: "", staff: "" };
 
 /** What is written in the session, by channel; one who sees but one has no tabs. */
-export function ChatPane() {
+export function ChatPane({ role }: { role: Role | null }) {
   const channels = useChat((state) => state.channels);
   const over = useRoom(({ phase }) => phase === "ended" || phase === "refused");
   const [chosen, setChosen] = useState<ChannelName>("everybody");
   const [drafts, setDrafts] = useState(UNWRITTEN);
-  const { error, retry } = useEndedChat();
+  const { error, retry } = useEndedChat(role);
   const channel = channels.find(({ name }) => name === chosen) ?? channels[0];
   if (channel === undefined) return <Missing error={error} retry={retry} />;
   const { name } = channel;

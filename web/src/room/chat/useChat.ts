@@ -1,7 +1,7 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { messageOf } from "../../api/client";
-import type { ChannelName } from "../../api/types";
+import type { ChannelName, Role } from "../../api/types";
 import { type ChatState, unreadOf } from "../../collab/chat";
 import { useConnection, useRoom } from "../context";
 
@@ -22,10 +22,9 @@ export function useUnread(only?: ChannelName): number {
 }
 
 /** Of a session that has ended nothing is told over the socket: it is asked for, once. */
-export function useEndedChat(): { error: string | null; retry: () => void } {
+export function useEndedChat(role: Role | null): { error: string | null; retry: () => void } {
   const { chat } = useConnection();
   const ended = useRoom(({ phase }) => phase === "ended");
-  const role = useRoom((state) => state.role ?? state.session?.role ?? null);
   const known = useChat(({ channels }) => channels.length > 0);
   const [error, setError] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);

@@ -16,7 +16,7 @@ interface Scrolling {
 export function useScroll(newest: number, oldest: number, own: number): Scrolling {
   const list = useRef<HTMLDivElement>(null);
   const end = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(false); // until it is seen: the pane may be folded away
   const stick = useRef(true);
   const before = useRef({ oldest, own, height: 0 });
 

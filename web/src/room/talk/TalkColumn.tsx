@@ -28,9 +28,8 @@ export function TalkColumn({ children }: { children: ReactNode }) {
           if (before !== undefined && (inPixels === 0) !== folded) fold(inPixels === 0);
         }}
       >
-        <div className="h-full" inert={folded}>
-          {children}
-        </div>
+        {/* Not only without width: what is hidden counts as not seen. */}
+        <div className={folded ? "hidden" : "h-full"}>{children}</div>
       </Panel>
     </>
   );
