@@ -175,7 +175,7 @@ async def test_the_chat(visitors: Visitors, url: str, size: tuple[int, int], the
     await both_themes(visitors, "4-folded", theme, grace)
     for number in range(20):
         await one.say(f"too fast {number}")
-    await one.failed()
+    await expect(await one.failed()).to_be_in_viewport(ratio=1)
     await both_themes(visitors, "5-refused", theme, ada)
     await host.part("end-session").click()
     await host.part("confirm-end").click()

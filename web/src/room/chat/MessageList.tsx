@@ -29,20 +29,22 @@ export function MessageList({ channel }: { channel: ChatChannel }) {
         tabIndex={0}
         data-testid="messages"
       >
-        {more && <Older key={oldest} channel={channel} />}
-        {messages.length === 0 && mine.length === 0 && <Nothing channel={channel} />}
-        <ol>
-          {messages.map((message, index) => (
-            <MessageRow
-              key={message._id}
-              message={message}
-              first={!together(messages[index - 1], message)}
-            />
-          ))}
-          {mine.map((message) => (
-            <OutgoingRow key={message.key} message={message} />
-          ))}
-        </ol>
+        <div>
+          {more && <Older key={oldest} channel={channel} />}
+          {messages.length === 0 && mine.length === 0 && <Nothing channel={channel} />}
+          <ol>
+            {messages.map((message, index) => (
+              <MessageRow
+                key={message._id}
+                message={message}
+                first={!together(messages[index - 1], message)}
+              />
+            ))}
+            {mine.map((message) => (
+              <OutgoingRow key={message.key} message={message} />
+            ))}
+          </ol>
+        </div>
         <div ref={end} className="h-px" />
       </div>
       {!atEnd && unread > 0 && (

@@ -45,45 +45,53 @@ export function MessageRow({ message, first }: Props) {
 
 /** A message of one's own that the server does not have yet. */
 export function OutgoingRow({ message }: { message: Outgoing }) {
-  const { chat } = useConnection();
-  const connected = useRoom(({ phase }) => phase === "connected");
-  const { key, text, refusal } = message;
+  const phase = useRoom((state) => state.phase);
+  const over = phase === "ended" || phase === "refused";
+  const failed = message.refusal !== null || over;
   return (
-    <li
-      className="mt-2"
-      data-testid="outgoing"
-      data-state={refusal === null ? "sending" : "failed"}
-    >
-      <div className={refusal === null ? "opacity-60" : "border-error border-l-2 pl-2"}>
-        <MessageText text={text} />
+    <li className="mt-2" data-testid="outgoing" data-state={failed ? "failed" : "sending"}>
+      <div className={failed ? "border-error border-l-2 pl-2" : "opacity-60"}>
+        <MessageText text={message.text} />
       </div>
-      {refusal === null ? (
-        <p className="text-muted text-xs">
-          {connected ? "Sending…" : "Will be sent when you are connected again."}
-        </p>
+      {failed ? (
+        <Refusal message={message} over={over} />
       ) : (
-        <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 pl-2 text-xs">
-          <p className="text-error min-w-0 basis-full">Not sent. {refusal}</p>
-          <button
-            type="button"
-            className="btn btn-xs btn-quiet"
-            data-testid="send-again"
-            onClick={() => chat.again(key)}
-          >
-            <RotateCcw className="size-3" aria-hidden />
-            Send again
-          </button>
-          <button
-            type="button"
-            className="btn btn-xs btn-ghost"
-            data-testid="discard"
-            onClick={() => chat.discard(key)}
-          >
-            <Trash2 className="size-3" aria-hidden />
-            Discard
-          </button>
-        </div>
+        <p className="text-muted text-xs">
+          {phase === "connected" ? "Sending…" : "Will be sent when you are connected again."}
+        </p>
       )}
     </li>
+  );
+}
+
+function Refusal({ message, over }: { message: Outgoing; over: boolean }) {
+  const { chat } = useConnection();
+  const { key, refusal } = message;
+  return (
+    <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 pl-2.5 text-xs">
+      <p className="text-error min-w-0 basis-full">
+        Not sent. {over ? "Nothing can be written any more." : refusal}
+      </p>
+      {!over && (
+        <button
+          type="button"
+          className="btn btn-xs btn-quiet"
+          data-testid="send-again"
+          onClick={() => chat.again(key)}
+        >
+          <RotateCcw className="size-3" aria-hidden />
+          Send again
+        </button>
+      )}
+      <button
+        type="button"
+        className="btn btn-xs btn-ghost"
+        data-testid="discard"
+        onClick={() => chat.discard(key)}
+      >
+        <Trash2 className="size-3" aria-hidden />
+        Discard
+      </button>
+    </div>
   );
 }

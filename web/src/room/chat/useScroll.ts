@@ -42,7 +42,7 @@ export function useScroll(newest: number, oldest: number, own: number): Scrollin
     before.current = { oldest, own, height: element.scrollHeight };
   }, [newest, oldest, own]);
 
-  // The pane is made larger or smaller, or comes into sight again.
+  // The pane is made larger or smaller, comes into sight again, or what is in it grows.
   useEffect(() => {
     const element = list.current;
     if (element === null) return;
@@ -53,7 +53,7 @@ export function useScroll(newest: number, oldest: number, own: number): Scrollin
       if (stick.current) element.scrollTop = element.scrollHeight;
     });
     element.addEventListener("scroll", note, { passive: true });
-    observer.observe(element);
+    for (const sized of [element, ...element.children]) observer.observe(sized);
     return () => {
       element.removeEventListener("scroll", note);
       observer.disconnect();
