@@ -22,6 +22,18 @@ class Talk:
         await field.press("Enter")
         await expect(field).to_have_value("")
 
+    async def say_all_at_once(self, texts: list[str]) -> None:
+        """More than the pace of the server allows, however slowly this machine types: they are
+        written without a network and leave together when it is back."""
+        visitor = self.room.who
+        visitor.expects("ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|WebSocket")
+        await visitor.context.set_offline(True)
+        await self.room.is_in_state("reconnecting")
+        for text in texts:
+            await self.say(text)
+        await visitor.context.set_offline(False)
+        await self.room.is_in_state("connected")
+
     async def to(self, channel: str) -> None:
         await self.room.part(f"channel-{channel}").click()
 
