@@ -282,7 +282,7 @@ class Room:
             audience = self.chat.tell(message["channel"], message["number"])
             self._fanout.event(frames.event(payload), audience)
         else:
-            if kind == UPDATED:
+            if kind == UPDATED and "session" in payload:
                 self._seat(payload["session"]["participant"])
             self.event(payload)
 
