@@ -144,7 +144,9 @@ class CallDesk:
         match event:
             case _Join():
                 devices = Devices(event.mic, event.camera, event.screen)
-                call.join(peer, event.key, devices, agree=event.agree)
+                member = call.join(peer, event.key, devices, agree=event.agree)
+                if member.muted_by is not None:
+                    room.tell(peer, {"type": "call.muted", "by": member.muted_by})
             case _State():
                 call.set(peer, Devices(event.mic, event.camera, event.screen))
             case _Leave():
