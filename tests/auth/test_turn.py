@@ -6,8 +6,11 @@ import base64
 import hashlib
 import subprocess
 from datetime import UTC, datetime
+from functools import partial
 
 from server.auth.turn import turn_credential
+
+sha1 = partial(hashlib.sha1, usedforsecurity=False)
 
 SECRET = "north wind"
 UNTIL = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -15,9 +18,9 @@ UNTIL = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 def hmac_sha1(key: bytes, message: bytes) -> bytes:
     """RFC 2104, written out."""
-    block = (hashlib.sha1(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    block = (sha1(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
     inner, outer = (bytes(byte ^ pad for byte in block) for pad in (0x36, 0x5C))
-    return hashlib.sha1(outer + hashlib.sha1(inner + message).digest()).digest()
+    return sha1(outer + sha1(inner + message).digest()).digest()
 
 
 def test_the_rule_here_is_hmac_of_the_rfc() -> None:
