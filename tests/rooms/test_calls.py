@@ -303,12 +303,13 @@ async def test_what_the_host_may_nobody_else_may(come: Come, room: Room, role: R
     ada, bob = come("ada", HOST), come("bob", role)
     ada.join()
     bob.join()
-    for kind, values in {
+    asked: dict[str, dict[str, Any]] = {
         "call.mute": {"key": ada.key},
         "call.let": {"user": "bob", "speaks": True},
         "recording.ask": {},
         "recording.stop": {},
-    }.items():
+    }
+    for kind, values in asked.items():
         bob.tell(kind, **values)
         assert await bob.refused() == "not_allowed"
     assert ada.devices == (True, True, False)

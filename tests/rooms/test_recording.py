@@ -103,8 +103,10 @@ async def test_everybody_in_the_room_is_told_of_every_step(
             "people": [mine, {"_id": "bob", "name": "Bob", "agreed": None}],
         }
     bob.tell("recording.answer", agree=True)
-    for each in (host, bob, eve):
-        await eventually(lambda each=each: each.events("recording")[-1]["state"] == "on", "on")
+    everybody = (host, bob, eve)
+    await eventually(
+        lambda: all(each.events("recording")[-1]["state"] == "on" for each in everybody), "on"
+    )
     told = eve.events("recording")[-1]
     assert (told["by"], told["people"]) == (BY, [mine, {**told["people"][1], "agreed": True}])
     host.tell("recording.stop")
