@@ -62,7 +62,7 @@ export class Own {
     this.store.set({ problems: CLOSED.problems, opening: NONE });
   }
 
-  /** After `devicechange`: a device that is gone without its track having ended. */
+  /** The person has read what was wrong. */
   forget(kind: keyof Switched): void {
     this.set({ problems: { [kind]: null } });
   }

@@ -115,6 +115,10 @@ export class RoomConnection {
     this.makeDocument();
   }
 
+  get sessionId(): string {
+    return this.options.sessionId;
+  }
+
   start(): void {
     const { silenceMs = SILENCE_MS } = this.options;
     this.watch ??= setInterval(() => {
