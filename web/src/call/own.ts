@@ -33,7 +33,7 @@ export class Own {
     if (opening[kind]) return;
     if (kind === "mic" && tracks.mic !== null) {
       tracks.mic.enabled = true;
-      return this.put("mic", tracks.mic, null);
+      this.put("mic", tracks.mic, null); return;
     }
     await this.open(kind);
   }
@@ -90,7 +90,7 @@ export class Own {
     const stream = await openScreen();
     const [track] = stream?.getVideoTracks() ?? [];
     if (stream === null || track === undefined) return;
-    if (closed !== this.closed) return stream.getTracks().forEach((each) => each.stop());
+    if (closed !== this.closed) { stream.getTracks().forEach((each) => each.stop()); return; }
     this.set({ tracks: { sound: stream.getAudioTracks()[0] ?? null } });
     this.put("screen", track, null);
   }

@@ -18,6 +18,7 @@ export class HostRecording {
   private sink: Sink | null = null;
   private type = "";
   private recorder: Recorder | null = null;
+  private before: Recording | null = null; // the room's, as it was when this page asked
 
   constructor(private readonly call: Call) {
     call.connection.store.subscribe(() => this.onRoom());
@@ -28,22 +29,27 @@ export class HostRecording {
   async ask(): Promise<void> {
     const type = recordingType();
     if (type === null) {
-      return this.store.set({ note: "This browser cannot record. Use a current Chrome, Edge or Firefox." });
+      this.store.set({ note: "This browser cannot record. Use a current Chrome, Edge or Firefox." }); return;
     }
     const sink = await chooseSink(fileName(new Date(), endingOf(type)), type);
     if (sink === null) return;
     this.sink = sink;
     this.type = type;
+    this.before = this.call.connection.store.get().recording;
     this.store.set({ phase: "asked", note: null });
     if (!this.call.connection.send({ type: "recording.ask" })) {
       this.store.set({ phase: "idle", note: "You are not connected: try again in a moment." });
+      void this.discard();
     }
   }
 
   stop(): void {
     this.call.connection.send({ type: "recording.stop" });
     if (this.recorder !== null) void this.finish(null);
-    else this.store.set({ phase: "idle" });
+    else {
+      this.store.set({ phase: "idle" });
+      void this.discard();
+    }
   }
 
   readNote(): void {
@@ -54,15 +60,23 @@ export class HostRecording {
     const { recording, you, phase: room } = this.call.connection.store.get();
     const { phase } = this.store.get();
     if (recording === null || phase === "idle" || phase === "saving") return;
+    if (phase === "asked" && recording === this.before) return; // not heard of yet
     const mine = recording.by?._id === you?._id;
     if (phase === "asked" && mine && recording.state === "on") this.begin();
-    else if (phase === "asked" && recording.state === "off" && recording.refusedBy !== null) {
+    else if (phase === "asked" && recording.state === "off") {
       this.store.set({ phase: "idle", note: refusal(recording) });
+      void this.discard();
     } else if (phase === "on") {
       const over = recording.state === "off" || room === "ended" || room === "refused";
       if (over) void this.finish(refusal(recording) ?? "The recording has ended.");
       else this.refresh();
     }
+  }
+
+  private async discard(): Promise<void> {
+    const { sink } = this;
+    this.sink = null;
+    await sink?.discard().catch(() => undefined); // an empty file stays at worst
   }
 
   private begin(): void {

@@ -3,6 +3,8 @@ export interface Sink {
   write: (part: Blob) => Promise<void>;
   /** Before it nothing is there to be kept. */
   close: () => Promise<void>;
+  /** Nothing is to be kept. */
+  discard: () => Promise<void>;
 }
 
 interface Picker {
@@ -23,7 +25,7 @@ export async function chooseSink(name: string, type: string): Promise<Sink | nul
       types: [{ description: "Video", accept: { [plain]: [name.replace(/^.*\./, ".")] } }],
     });
     const file = await handle.createWritable();
-    return { write: (part) => file.write(part), close: () => file.close() };
+    return { write: (part) => file.write(part), close: () => file.close(), discard: () => file.abort() };
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return null;
     return inMemory(name, plain);
@@ -46,5 +48,6 @@ function inMemory(name: string, type: string): Sink {
       setTimeout(() => URL.revokeObjectURL(address), 60_000); // the browser reads it after the click
       return Promise.resolve();
     },
+    discard: () => Promise.resolve(),
   };
 }

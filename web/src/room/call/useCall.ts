@@ -1,0 +1,50 @@
+import { useSyncExternalStore } from "react";
+
+import { type Call, type CallState, callOf } from "../../call/call";
+import type { OwnState } from "../../call/own";
+import { recordingOf, type RecordingState } from "../../call/recording";
+import { useConnection, useRoom } from "../context";
+
+export function useCall(): Call {
+  return callOf(useConnection());
+}
+
+/** A part of the call's state. `select` must return something stable. */
+export function useCallState<T>(select: (state: CallState) => T): T {
+  const { store } = useCall();
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+/** A part of what this person's devices do. */
+export function useOwn<T>(select: (state: OwnState) => T): T {
+  const { store } = useCall().own;
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+export function useHostRecording<T>(select: (state: RecordingState) => T): T {
+  const { store } = recordingOf(useCall());
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+export function useBlocked(): boolean {
+  const { store } = useCall().playback;
+  return useSyncExternalStore(store.subscribe, () => store.get().blocked);
+}
+
+/** Whether this person may be seen and heard. */
+export function useSpeaks(): boolean {
+  return useRoom(
+    ({ people, you, role }) =>
+      people.find(({ _id }) => _id === you?._id)?.speaks ?? role !== "spectator",
+  );
+}
+
+/** Whether this person still has to say whether they agree to be recorded. */
+export function useConsentWanted(): boolean {
+  const speaks = useSpeaks();
+  return useRoom(({ recording, you }) => {
+    if (!speaks || recording === null || recording.state === "off") return false;
+    if (recording.by?._id === you?._id) return false;
+    return recording.people.find(({ _id }) => _id === you?._id)?.agreed !== true;
+  });
+}
