@@ -21,6 +21,7 @@ ARGUMENTS: Final = (
 
 # Keeps every connection and opened track for `getStats` and for pulling plugs.
 SPY: Final = """
+delete window.showSaveFilePicker; // its dialog is the browser's own: recordings are downloads
 window.links = [];
 window.opened = [];
 window.RTCPeerConnection = class extends window.RTCPeerConnection {
@@ -30,8 +31,8 @@ window.RTCPeerConnection = class extends window.RTCPeerConnection {
   }
 };
 const devices = navigator.mediaDevices;
-const open = devices.getUserMedia.bind(devices);
-devices.getUserMedia = async (wanted) => {
+const open = devices?.getUserMedia.bind(devices);
+if (devices) devices.getUserMedia = async (wanted) => {
   if (window.unplugged) throw new DOMException("", "NotFoundError");
   const stream = await open(wanted);
   window.opened.push(...stream.getTracks());

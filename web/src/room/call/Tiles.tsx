@@ -23,7 +23,7 @@ export function Tiles() {
         <ScreenTile key={member.key} member={member} />
       ))}
       <People heard={heard} menuOf={menuOf} beside={screens.length > 0} />
-      {heard.length === 1 && heard[0]?.own === true && (
+      {members.length === 1 && heard.length === 1 && (
         <p className="text-muted text-xs">Nobody else is here yet.</p>
       )}
       {watching.length > 0 && (
