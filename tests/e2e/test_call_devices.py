@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from tests.e2e.calls import ARGUMENTS, DEVICES, SPY, UNPLUG, Caller
 from tests.e2e.test_calls import ada, chromium, grace  # noqa: F401 - fixtures
@@ -11,14 +14,30 @@ from tests.helpers.browsers import ARTIFACTS, Visitors, launched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
-WITHOUT_DEVICES = [each for each in ARGUMENTS if "fake-device" not in each]
+STRICT = [each for each in ARGUMENTS if "fake-ui" not in each]
+"""Pages get what their profile allows and nothing else."""
+BARE = [each for each in ARGUMENTS if "fake-device" not in each]
+"""Nothing is plugged in."""
+
+Elsewhere = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
-async def candidate(visitors: Visitors, host: Caller, *allowed: str) -> Caller:
-    """One whose browser allows no more than that."""
-    visitor = await visitors.arrive("Grace", host.who.base, allowed=allowed)
-    await visitor.page.add_init_script(SPY)
-    return await Caller.enter(visitor, await host.invite("participant"))
+@pytest.fixture
+def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:  # noqa: F811
+    """The candidate at a browser of their own, with these arguments and what it allows pages."""
+
+    @asynccontextmanager
+    async def arrived(arguments: Sequence[str], *allowed: str) -> AsyncIterator[Caller]:
+        async with launched(*arguments) as browser:
+            people = Visitors(browser, ARTIFACTS / request.node.name.removeprefix("test_"))
+            visitor = await people.arrive("Grace", ada.who.base, allowed=allowed)
+            await visitor.page.add_init_script(SPY)
+            yield await Caller.enter(visitor, await ada.invite("participant"))
+            await people.shoot("end")
+            await people.close()
+            assert not people.complaints
+
+    return arrived
 
 
 async def test_a_check_shows_how_one_looks_and_sounds_before_others_see_and_hear_it(
@@ -39,54 +58,49 @@ async def test_a_check_shows_how_one_looks_and_sounds_before_others_see_and_hear
 
 
 async def test_who_is_refused_a_camera_joins_with_sound_alone(
-    visitors: Visitors, ada: Caller  # noqa: F811
+    elsewhere: Elsewhere,
+    ada: Caller,  # noqa: F811
 ) -> None:
     await ada.join()
-    grace = await candidate(visitors, ada, "microphone")  # noqa: F811
-    await grace.part("join-call").click()
-    await expect(grace.part("problem-camera")).to_contain_text("does not let this page use your")
-    await expect(grace.part("join-now")).to_have_text("Join without camera")
-    await grace.part("join-now").click()
-    await grace.is_in_call()
-    await grace.receives("camera")
-    await ada.sees_tile("Grace", mic=True, camera=False, reached=True)
-    await ada.hears()
+    async with elsewhere(STRICT, "microphone") as grace:  # noqa: F811
+        await grace.part("join-call").click()
+        await expect(grace.part("problem-camera")).to_contain_text("does not let this page use your")
+        await expect(grace.part("join-now")).to_have_text("Join without camera")
+        await grace.part("join-now").click()
+        await grace.is_in_call()
+        await grace.receives("camera")
+        await ada.sees_tile("Grace", mic=True, camera=False, reached=True)
+        await ada.hears()
 
 
 async def test_who_is_refused_everything_still_sees_and_hears(
-    visitors: Visitors, ada: Caller  # noqa: F811
+    elsewhere: Elsewhere,
+    ada: Caller,  # noqa: F811
 ) -> None:
     await ada.join()
-    grace = await candidate(visitors, ada)  # noqa: F811
-    await grace.part("join-call").click()
-    for kind, name in (("mic", "microphone"), ("camera", "camera")):
-        await expect(grace.part(f"problem-{kind}")).to_contain_text(f"use your {name}. Allow it")
-    await expect(grace.part("join-now")).to_have_text("Join without microphone and camera")
-    await grace.part("join-now").click()
-    await grace.receives("camera")
-    await grace.hears()
-    await ada.sees_tile("Grace", mic=False, camera=False, reached=True)
+    async with elsewhere(STRICT) as grace:  # noqa: F811
+        await grace.part("join-call").click()
+        for kind, name in (("mic", "microphone"), ("camera", "camera")):
+            await expect(grace.part(f"problem-{kind}")).to_contain_text(f"use your {name}. Allow it")
+        await expect(grace.part("join-now")).to_have_text("Join without microphone and camera")
+        await grace.part("join-now").click()
+        await grace.receives("camera")
+        await grace.hears()
+        await ada.sees_tile("Grace", mic=False, camera=False, reached=True)
 
 
 async def test_who_has_no_devices_is_told_to_plug_one_in_and_still_sees_and_hears(
-    visitors: Visitors, ada: Caller  # noqa: F811
+    elsewhere: Elsewhere,
+    ada: Caller,  # noqa: F811
 ) -> None:
     await ada.join()
-    async with launched(*WITHOUT_DEVICES) as bare:
-        await sees_without_devices(bare, ada)
-
-
-async def sees_without_devices(bare: Browser, host: Caller) -> None:
-    everybody = Visitors(bare, ARTIFACTS / "without_devices")
-    grace = await candidate(everybody, host, *DEVICES)  # noqa: F811
-    await grace.part("join-call").click()
-    for kind, name in (("mic", "microphone"), ("camera", "camera")):
-        await expect(grace.part(f"problem-{kind}")).to_contain_text(f"No {name} was found")
-    await grace.part("join-now").click()
-    await grace.receives("camera")
-    await host.sees_tile("Grace", mic=False, camera=False, reached=True)
-    await everybody.close()
-    assert not everybody.complaints
+    async with elsewhere(BARE, *DEVICES) as grace:  # noqa: F811
+        await grace.part("join-call").click()
+        for kind, name in (("mic", "microphone"), ("camera", "camera")):
+            await expect(grace.part(f"problem-{kind}")).to_contain_text(f"No {name} was found")
+        await grace.part("join-now").click()
+        await grace.receives("camera")
+        await ada.sees_tile("Grace", mic=False, camera=False, reached=True)
 
 
 async def test_when_a_camera_is_unplugged_another_is_used_or_one_is_told_that_there_is_none(

@@ -25,7 +25,7 @@ export function grid(count: number, { x, y, width, height }: Box): Box[] {
   for (let tried = 1; tried <= count; tried += 1) {
     const rows = Math.ceil(count / tried);
     const size = Math.min(width / tried, (height / rows) * (16 / 9));
-    if (size > best) [best, columns] = [size, tried];
+    if (size >= best) [best, columns] = [size, tried];
   }
   const rows = Math.ceil(count / columns);
   const cell = { width: width / columns, height: height / rows };
