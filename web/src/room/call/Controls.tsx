@@ -28,7 +28,7 @@ export function Controls() {
       )}
       <button
         type="button"
-        className="btn btn-sm btn-square btn-quiet"
+        className="btn btn-sm max-sm:btn-md btn-square btn-quiet"
         aria-label="Choose devices"
         title="Choose devices"
         data-testid="devices"
@@ -40,7 +40,7 @@ export function Controls() {
       <span className="flex-1" />
       <button
         type="button"
-        className="btn btn-sm btn-error gap-1.5"
+        className="btn btn-sm max-sm:btn-md btn-error gap-1.5"
         data-testid="leave-call"
         onClick={() => call.leave()}
       >
@@ -85,7 +85,7 @@ function RecordButton() {
     <>
       <button
         type="button"
-        className={`btn btn-sm btn-square btn-quiet ${state === "off" ? "" : "text-error"}`}
+        className={`btn btn-sm max-sm:btn-md btn-square btn-quiet ${state === "off" ? "" : "text-error"}`}
         aria-label={title}
         title={title}
         aria-pressed={state !== "off"}

@@ -32,7 +32,7 @@ export function Switch({ kind }: { kind: Kind }) {
   return (
     <button
       type="button"
-      className={`btn btn-sm btn-square ${tint}`}
+      className={`btn btn-sm max-sm:btn-md btn-square ${tint}`}
       aria-label={title}
       title={title}
       aria-pressed={on}

@@ -24,8 +24,8 @@ export function Tile({ member, menu, small = false }: Props) {
   return (
     <div
       ref={frame}
-      className={`group bg-neutral text-neutral-content relative aspect-video min-w-0 overflow-hidden rounded-lg outline-2 outline-offset-0 transition-colors ${
-        speaking ? "outline-success" : small ? "outline-base-100/70" : "outline-transparent"
+      className={`${FRAME} ${small ? "shadow-md" : ""} ${
+        speaking ? "after:ring-2 after:ring-[#5ef08f]" : small ? "after:ring-1 after:ring-white/40" : ""
       }`}
       data-testid="tile"
       data-person={person.name}
@@ -40,7 +40,9 @@ export function Tile({ member, menu, small = false }: Props) {
         <Video stream={stream} label={`Camera of ${person.name}`} mirrored={own} />
       ) : (
         <div className="flex size-full flex-col items-center justify-center gap-1.5 pb-3">
-          <Avatar name={person.name} role={person.role} />
+          <span className={small ? "" : "scale-150"}>
+            <Avatar name={person.name} role={person.role} />
+          </span>
           {!reached && <p className="text-xs opacity-80">Connecting…</p>}
         </div>
       )}
@@ -53,6 +55,9 @@ export function Tile({ member, menu, small = false }: Props) {
   );
 }
 
+// the ring lies on the picture, whose edges may be those of what scrolls
+const FRAME =
+  "group bg-neutral text-neutral-content relative aspect-video min-w-0 overflow-hidden rounded-lg after:pointer-events-none after:absolute after:inset-0 after:rounded-lg after:ring-inset";
 const ON_PICTURE = "rounded-md bg-black/50 *:text-white *:hover:bg-black/40 *:[[popover]]:text-base-content";
 
 function NameTag({ name, muted, small }: { name: string; muted: boolean; small: boolean }) {

@@ -23,7 +23,6 @@ export function Video({ stream, label, mirrored = false, whole = false }: Props)
       autoPlay
       muted
       playsInline
-      disablePictureInPicture={false}
     />
   );
 }
