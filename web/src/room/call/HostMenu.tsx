@@ -6,7 +6,7 @@ import { Menu } from "../../components/Menu";
 import { useConnection } from "../context";
 import { ConfirmRemove } from "../RemovePerson";
 
-const ITEM = "btn btn-ghost btn-sm w-full justify-start";
+const ITEM = "btn btn-ghost btn-sm justify-start";
 
 /** What the host can do with somebody in the call. */
 export function HostMenu({ member }: { member: Member }) {
@@ -18,43 +18,45 @@ export function HostMenu({ member }: { member: Member }) {
   return (
     <>
       <Menu label={`What to do with ${person.name}`}>
-        {person.speaks && (
+        <div className="flex flex-col">
+          {person.speaks && (
+            <button
+              type="button"
+              className={ITEM}
+              data-testid="mute-member"
+              disabled={!mic}
+              onClick={() => connection.send({ type: "call.mute", key })}
+            >
+              <MicOff className="size-3.5" aria-hidden /> {mic ? "Mute" : "Is muted"}
+            </button>
+          )}
+          {person.role === "spectator" && (
+            <button
+              type="button"
+              className={ITEM}
+              data-testid={person.speaks ? "take-back" : "let-speak"}
+              onClick={() => letSpeak(!person.speaks)}
+            >
+              {person.speaks ? (
+                <>
+                  <Eye className="size-3.5" aria-hidden /> Have them only watch again
+                </>
+              ) : (
+                <>
+                  <Hand className="size-3.5" aria-hidden /> Let them take part
+                </>
+              )}
+            </button>
+          )}
           <button
             type="button"
-            className={ITEM}
-            data-testid="mute-member"
-            disabled={!mic}
-            onClick={() => connection.send({ type: "call.mute", key })}
+            className={`${ITEM} text-error`}
+            data-testid="remove-member"
+            onClick={() => setRemoving(true)}
           >
-            <MicOff className="size-3.5" aria-hidden /> {mic ? "Mute" : "Is muted"}
+            <UserX className="size-3.5" aria-hidden /> Remove from the session
           </button>
-        )}
-        {person.role === "spectator" && (
-          <button
-            type="button"
-            className={ITEM}
-            data-testid={person.speaks ? "take-back" : "let-speak"}
-            onClick={() => letSpeak(!person.speaks)}
-          >
-            {person.speaks ? (
-              <>
-                <Eye className="size-3.5" aria-hidden /> Have them only watch again
-              </>
-            ) : (
-              <>
-                <Hand className="size-3.5" aria-hidden /> Let them take part
-              </>
-            )}
-          </button>
-        )}
-        <button
-          type="button"
-          className={`${ITEM} text-error`}
-          data-testid="remove-member"
-          onClick={() => setRemoving(true)}
-        >
-          <UserX className="size-3.5" aria-hidden /> Remove from the session
-        </button>
+        </div>
       </Menu>
       {removing && (
         <ConfirmRemove

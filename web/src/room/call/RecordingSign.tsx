@@ -13,7 +13,10 @@ export function RecordingSign() {
       data-testid="recording"
     >
       <span className="bg-error-content size-2 animate-pulse rounded-full" aria-hidden />
-      Recording
+      <span className="max-sm:hidden">Recording</span>
+      <abbr className="no-underline sm:hidden" title="Recording">
+        REC
+      </abbr>
     </span>
   );
 }

@@ -58,7 +58,7 @@ export function Tile({ member, menu, small = false }: Props) {
 // the ring lies on the picture, whose edges may be those of what scrolls
 const FRAME =
   "group bg-neutral text-neutral-content relative aspect-video min-w-0 overflow-hidden rounded-lg after:pointer-events-none after:absolute after:inset-0 after:rounded-lg after:ring-inset";
-const ON_PICTURE = "rounded-md bg-black/50 *:text-white *:hover:bg-black/40 *:[[popover]]:text-base-content";
+const ON_PICTURE = "rounded-md bg-black/50 [&>button]:text-white [&>button:hover]:bg-black/40";
 
 function NameTag({ name, muted, small }: { name: string; muted: boolean; small: boolean }) {
   return (
