@@ -82,14 +82,51 @@ async def test_who_joins_a_recorded_call_agrees_first(
     await grace.is_in_call()
     await ada.sees_tile("Grace", reached=True)
 
-    await grace.page.reload()  # is asked anew
-    await expect(grace.part("consent-note")).to_be_visible()
-    await expect(grace.part("recording")).to_be_visible()
-    await grace.part("join-now").click()
+    await grace.page.reload()  # has agreed already
     await grace.is_in_call()
+    await expect(grace.part("recording")).to_be_visible()
+    await ada.sees_tile("Grace", mic=True, reached=True)
     async with ada.page.expect_download():
         await ada.part("leave-call").click()
     await expect(grace.part("recording")).to_have_count(0)
+
+
+async def test_a_spectator_who_is_let_take_part_is_heard_in_a_recorded_call_once_they_agree(
+    ada: Caller,  # noqa: F811
+    sam: Caller,  # noqa: F811
+) -> None:
+    await ada.join()
+    await sam.watch()
+    await ask(ada)
+    await expect(sam.part("recording")).to_be_visible()
+    await ada.menu_of("Sam", "let-speak")
+    await expect(sam.part("consent")).to_contain_text("heard and seen once you agree")
+    await sam.page.keyboard.press("Escape")
+    await sam.part("switch-mic").click()
+    await sam.sees_tile("Sam", mic=True)
+    await ada.sees_tile("Sam", mic=False)
+    await sam.part("consent-waits").get_by_role("button").click()
+    await sam.part("agree-to-recording").click()
+    await ada.sees_tile("Sam", mic=True)
+    await expect(ada.part("recording")).to_be_visible()
+    async with ada.page.expect_download():
+        await ada.part("record").click()
+
+
+async def test_the_sign_is_gone_with_the_page_that_recorded(
+    ada: Caller,  # noqa: F811
+    grace: Caller,  # noqa: F811
+) -> None:
+    for room in (ada, grace):
+        await room.join()
+    await ask(ada)
+    await grace.part("agree-to-recording").click()
+    await expect(grace.part("recording")).to_be_visible()
+    ada.page.on("dialog", lambda dialog: dialog.accept())  # leave, although it is not saved
+    await ada.page.reload()
+    await expect(grace.part("recording")).to_have_count(0, timeout=5_000)
+    await ada.is_in_call()
+    await grace.receives("camera")
 
 
 # Plays a file of the recording: its size, how loud it is, and whether the halves are green.

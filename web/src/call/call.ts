@@ -1,6 +1,7 @@
 import type { RoomConnection } from "../collab/connection";
 import type { Person, ServerEvent, Switched } from "../collab/events";
 import { Store } from "../collab/store";
+import { consentWanted, speaksIn } from "./consent";
 import { canCall, canOpen, type DeviceKind, choose } from "./devices";
 import { iceServersOf } from "./ice";
 import { EVERY_MS, type Meter, meter, Speaking } from "./levels";
@@ -57,8 +58,7 @@ export class Call {
 
   /** Whether this person may be seen and heard. */
   get speaks(): boolean {
-    const { people, you, role } = this.connection.store.get();
-    return people.find(({ _id }) => _id === you?._id)?.speaks ?? role !== "spectator";
+    return speaksIn(this.connection.store.get());
   }
 
   /** After the page was loaded again, in a call: goes on where it was. */
@@ -66,9 +66,8 @@ export class Call {
     const before = remembered(this.sessionId);
     const { phase } = this.store.get();
     if (before === null || phase !== "out" || !canCall()) return;
-    const asked = this.connection.store.get().recording?.state !== "off";
-    if (asked && this.speaks) this.store.set({ phase: "checking" });
-    else this.store.set({ phase: "joining" });
+    const asked = consentWanted(this.connection.store.get());
+    this.store.set({ phase: asked ? "checking" : "joining" });
     await Promise.all([
       before.mic && this.speaks && this.own.turnOn("mic"),
       before.camera && this.speaks && this.own.turnOn("camera"),
@@ -164,10 +163,8 @@ export class Call {
   /** Says that this page is in the call: at first, and whenever the server may not know any more. */
   private enter(): void {
     const { on } = this.own.store.get();
-    const { mic, camera, screen } = this.speaks ? on : { mic: false, camera: false, screen: false };
-    this.connection.send({ type: "call.join", key: this.key, mic, camera, agree: this.agreed });
-    if (screen) this.connection.send({ type: "call.state", mic, camera, screen });
-    this.told = { mic, camera, screen };
+    this.told = this.speaks ? on : { mic: false, camera: false, screen: false };
+    this.connection.send({ type: "call.join", key: this.key, ...this.told, agree: this.agreed });
   }
 
   private hear(event: ServerEvent): void {

@@ -73,6 +73,9 @@ export class HostRecording {
     }
   }
 
+  /** Nothing records any more, so nobody should see the sign until the server misses the page. */
+  private readonly onGone = () => this.call.connection.send({ type: "recording.stop" });
+
   private async discard(): Promise<void> {
     const { sink } = this;
     this.sink = null;
@@ -89,6 +92,7 @@ export class HostRecording {
     }
     this.store.set({ phase: "on", note: null });
     window.addEventListener("beforeunload", warn);
+    window.addEventListener("pagehide", this.onGone);
     this.refresh();
   }
 
@@ -113,6 +117,7 @@ export class HostRecording {
       saved = "The recording could not be saved.";
     }
     window.removeEventListener("beforeunload", warn);
+    window.removeEventListener("pagehide", this.onGone);
     this.store.set({ phase: "idle", note: note === null ? saved : `${note} ${saved}` });
   }
 }

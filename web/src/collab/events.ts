@@ -86,7 +86,7 @@ export type ClientEvent =
   | { type: "run.stdin"; id: string; data: string }
   | { type: "chat.send"; channel: ChannelName; text: string; key: string }
   | { type: "chat.read"; channel: ChannelName; number: number }
-  | { type: "call.join"; key: string; mic: boolean; camera: boolean; agree: boolean }
+  | ({ type: "call.join"; key: string; agree: boolean } & Switched)
   | ({ type: "call.state" } & Switched)
   | { type: "call.leave" }
   | { type: "call.mute"; key: string }

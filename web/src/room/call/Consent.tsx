@@ -27,7 +27,7 @@ function Question() {
         </p>
         <p>
           {going
-            ? "You are not recorded unless you agree."
+            ? "You are heard and seen once you agree. A no ends the recording."
             : "Nothing is recorded unless everybody agrees."}
         </p>
       </div>

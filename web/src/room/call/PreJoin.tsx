@@ -20,6 +20,7 @@ export function PreJoin() {
   const opening = useOwn((state) => state.opening.mic || state.opening.camera);
   const consent = useConsentWanted();
   const by = useRoom((state) => state.recording?.by?.name);
+  const going = useRoom((state) => state.recording?.state === "on");
   const phase = useRoom((state) => state.phase);
   const over = phase === "ended" || phase === "refused";
   useEffect(() => {
@@ -53,7 +54,7 @@ export function PreJoin() {
         </div>
         {consent && (
           <Note testId="consent-note" icon={<CircleDot className="text-error size-4" aria-hidden />}>
-            {by ?? "The interviewer"} records this call: everybody’s sound, cameras and shared screens
+            {by ?? "The interviewer"} {going ? "records" : "wants to record"} this call: everybody’s sound, cameras and shared screens
             go into a file on their computer. Join only if you agree to that.
           </Note>
         )}

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 import { type Call, type CallState, callOf } from "../../call/call";
+import { consentWanted, speaksIn } from "../../call/consent";
 import type { OwnState } from "../../call/own";
 import { recordingOf, type RecordingState } from "../../call/recording";
 import { useConnection, useRoom } from "../context";
@@ -33,18 +34,10 @@ export function useBlocked(): boolean {
 
 /** Whether this person may be seen and heard. */
 export function useSpeaks(): boolean {
-  return useRoom(
-    ({ people, you, role }) =>
-      people.find(({ _id }) => _id === you?._id)?.speaks ?? role !== "spectator",
-  );
+  return useRoom(speaksIn);
 }
 
 /** Whether this person still has to say whether they agree to be recorded. */
 export function useConsentWanted(): boolean {
-  const speaks = useSpeaks();
-  return useRoom(({ recording, you }) => {
-    if (!speaks || recording === null || recording.state === "off") return false;
-    if (recording.by?._id === you?._id) return false;
-    return recording.people.find(({ _id }) => _id === you?._id)?.agreed !== true;
-  });
+  return useRoom(consentWanted);
 }
