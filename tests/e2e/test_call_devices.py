@@ -41,7 +41,8 @@ def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:  # noqa
 
 
 async def test_a_check_shows_how_one_looks_and_sounds_before_others_see_and_hear_it(
-    ada: Caller, grace: Caller  # noqa: F811
+    ada: Caller,
+    grace: Caller,  # noqa: F811
 ) -> None:
     await ada.part("join-call").click()
     check = ada.part("pre-join")
@@ -64,7 +65,9 @@ async def test_who_is_refused_a_camera_joins_with_sound_alone(
     await ada.join()
     async with elsewhere(STRICT, "microphone") as grace:  # noqa: F811
         await grace.part("join-call").click()
-        await expect(grace.part("problem-camera")).to_contain_text("does not let this page use your")
+        await expect(grace.part("problem-camera")).to_contain_text(
+            "does not let this page use your"
+        )
         await expect(grace.part("join-now")).to_have_text("Join without camera")
         await grace.part("join-now").click()
         await grace.is_in_call()
@@ -81,7 +84,9 @@ async def test_who_is_refused_everything_still_sees_and_hears(
     async with elsewhere(STRICT) as grace:  # noqa: F811
         await grace.part("join-call").click()
         for kind, name in (("mic", "microphone"), ("camera", "camera")):
-            await expect(grace.part(f"problem-{kind}")).to_contain_text(f"use your {name}. Allow it")
+            await expect(grace.part(f"problem-{kind}")).to_contain_text(
+                f"use your {name}. Allow it"
+            )
         await expect(grace.part("join-now")).to_have_text("Join without microphone and camera")
         await grace.part("join-now").click()
         await grace.receives("camera")
@@ -104,7 +109,8 @@ async def test_who_has_no_devices_is_told_to_plug_one_in_and_still_sees_and_hear
 
 
 async def test_when_a_camera_is_unplugged_another_is_used_or_one_is_told_that_there_is_none(
-    ada: Caller, grace: Caller  # noqa: F811
+    ada: Caller,
+    grace: Caller,  # noqa: F811
 ) -> None:
     await ada.join()
     await grace.join()

@@ -21,7 +21,10 @@ async def ask(room: Caller) -> None:
 
 
 async def test_a_recording_begins_when_all_agree_and_holds_everybody(
-    ada: Caller, grace: Caller, sam: Caller, tmp_path: Path  # noqa: F811
+    ada: Caller,
+    grace: Caller,
+    sam: Caller,
+    tmp_path: Path,  # noqa: F811
 ) -> None:
     for room in (ada, grace):
         await room.join()
@@ -54,7 +57,8 @@ async def test_a_recording_begins_when_all_agree_and_holds_everybody(
 
 
 async def test_one_no_is_enough_for_no_recording(
-    ada: Caller, grace: Caller  # noqa: F811
+    ada: Caller,
+    grace: Caller,  # noqa: F811
 ) -> None:
     for room in (ada, grace):
         await room.join()
@@ -71,7 +75,8 @@ async def test_one_no_is_enough_for_no_recording(
 
 
 async def test_who_joins_a_recorded_call_agrees_first(
-    ada: Caller, grace: Caller  # noqa: F811
+    ada: Caller,
+    grace: Caller,  # noqa: F811
 ) -> None:
     await ada.join()
     await ask(ada)  # nobody else is there to be asked

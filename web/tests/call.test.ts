@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 
-import type { Link } from "../src/call/link";
+import { consentWanted } from "../src/call/consent";
+import type { Incoming } from "../src/call/link";
 import { rootMeanSquare, Speaking } from "../src/call/levels";
 import { Members } from "../src/call/members";
 import { grid } from "../src/call/picture";
 import { fileName } from "../src/call/recording";
-import type { CallMember, Person } from "../src/collab/events";
+import type { CallMember, Person, Recording } from "../src/collab/events";
 
 const ON = { mic: true, camera: true, screen: false };
 
@@ -13,7 +14,7 @@ function person(name: string, speaks: boolean, ...call: CallMember[]): Person {
   return { _id: name, name, role: speaks ? "participant" : "spectator", clients: [], speaks, call };
 }
 
-const link = (state: RTCPeerConnectionState): Pick<Link, "state"> => ({ state });
+const link = (state: RTCPeerConnectionState) => ({ state }) as Incoming;
 
 describe("who is in the call", () => {
   const ada = person("Ada", true, { key: "a", ...ON });
@@ -55,6 +56,31 @@ describe("who is in the call", () => {
       ["b", true],
       ["a", false],
     ]);
+  });
+});
+
+describe("consent to be recorded", () => {
+  const ada = { _id: "Ada", name: "Ada" };
+  const grace = { _id: "Grace", name: "Grace" };
+  const wanted = (changes: Partial<Recording>, you = grace, speaks = true) =>
+    consentWanted({
+      recording: { state: "on", by: ada, since: "now", people: [], refusedBy: null, ...changes },
+      you,
+      people: [person(you.name, speaks)],
+      role: "participant",
+    });
+
+  test("is wanted of who is heard and has not said yes", () => {
+    expect(wanted({})).toBe(true);
+    expect(wanted({ people: [{ ...grace, agreed: null }] })).toBe(true);
+    expect(wanted({ people: [{ ...grace, agreed: true }] })).toBe(false);
+    expect(wanted({ state: "asking" })).toBe(true);
+  });
+
+  test("is not wanted of who records, of who only watches, and when nothing is recorded", () => {
+    expect(wanted({}, ada)).toBe(false);
+    expect(wanted({}, grace, false)).toBe(false);
+    expect(wanted({ state: "off" })).toBe(false);
   });
 });
 

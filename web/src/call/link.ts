@@ -276,3 +276,6 @@ export class Link {
     }, milliseconds);
   }
 }
+
+/** What a link brings. */
+export type Incoming = Pick<Link, "state" | "received" | "level">;

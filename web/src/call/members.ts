@@ -1,5 +1,5 @@
 import type { CallMember, Person, Switched } from "../collab/events";
-import type { Link } from "./link";
+import type { Incoming } from "./link";
 
 /** One page in the call, as it is shown. */
 export interface Member extends Switched {
@@ -7,7 +7,7 @@ export interface Member extends Switched {
   person: Pick<Person, "_id" | "name" | "role" | "speaks">;
   own: boolean;
   /** Null: it is this page, or both only watch. */
-  link: Link | null;
+  link: Incoming | null;
   /** Whether its sound and pictures come through. */
   reached: boolean;
 }
@@ -19,7 +19,7 @@ interface Row {
 
 export interface Known {
   people: readonly Person[];
-  links: ReadonlyMap<string, Link>;
+  links: ReadonlyMap<string, Incoming>;
   key: string;
   on: Switched;
 }
@@ -46,7 +46,7 @@ export class Members {
 }
 
 /** Of who may not be seen and heard nothing is on, whatever their page sends. */
-function shown({ person, member }: Row, link: Link | null, own: Switched | null): Member {
+function shown({ person, member }: Row, link: Incoming | null, own: Switched | null): Member {
   const { mic, camera, screen } = own ?? member;
   const { _id, name, role, speaks } = person;
   return {
