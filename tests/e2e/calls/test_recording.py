@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.calls import Caller
-from tests.e2e.test_calls import ada, chromium, grace, sam  # noqa: F401 - fixtures
+from tests.e2e.calls.page import Caller
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -24,7 +23,7 @@ async def test_a_recording_begins_when_all_agree_and_holds_everybody(
     ada: Caller,
     grace: Caller,
     sam: Caller,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     for room in (ada, grace):
         await room.join()
@@ -58,7 +57,7 @@ async def test_a_recording_begins_when_all_agree_and_holds_everybody(
 
 async def test_one_no_is_enough_for_no_recording(
     ada: Caller,
-    grace: Caller,  # noqa: F811
+    grace: Caller,
 ) -> None:
     for room in (ada, grace):
         await room.join()
@@ -76,7 +75,7 @@ async def test_one_no_is_enough_for_no_recording(
 
 async def test_who_joins_a_recorded_call_agrees_first(
     ada: Caller,
-    grace: Caller,  # noqa: F811
+    grace: Caller,
 ) -> None:
     await ada.join()
     await ask(ada)  # nobody else is there to be asked
@@ -97,8 +96,8 @@ async def test_who_joins_a_recorded_call_agrees_first(
 
 
 async def test_a_spectator_who_is_let_take_part_is_heard_in_a_recorded_call_once_they_agree(
-    ada: Caller,  # noqa: F811
-    sam: Caller,  # noqa: F811
+    ada: Caller,
+    sam: Caller,
 ) -> None:
     await ada.join()
     await sam.watch()
@@ -119,8 +118,8 @@ async def test_a_spectator_who_is_let_take_part_is_heard_in_a_recorded_call_once
 
 
 async def test_the_sign_is_gone_with_the_page_that_recorded(
-    ada: Caller,  # noqa: F811
-    grace: Caller,  # noqa: F811
+    ada: Caller,
+    grace: Caller,
 ) -> None:
     for room in (ada, grace):
         await room.join()

@@ -7,7 +7,7 @@ from typing import Any, Final
 from playwright.async_api import Locator, expect
 
 from tests.e2e.room import RoomPage
-from tests.helpers.browsers import Theme, Visitors, WIDE, until
+from tests.helpers.browsers import WIDE, Theme, Visitors, until
 
 DEVICES: Final = ("camera", "microphone")
 ARGUMENTS: Final = (

@@ -8,8 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.calls import ARGUMENTS, DEVICES, SPY, UNPLUG, Caller
-from tests.e2e.test_calls import ada, chromium, grace  # noqa: F401 - fixtures
+from tests.e2e.calls.page import ARGUMENTS, DEVICES, SPY, UNPLUG, Caller
 from tests.helpers.browsers import ARTIFACTS, Visitors, launched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -23,7 +22,7 @@ Elsewhere = Callable[..., AbstractAsyncContextManager[Caller]]
 
 
 @pytest.fixture
-def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:  # noqa: F811
+def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:
     """The candidate at a browser of their own, with these arguments and what it allows pages."""
 
     @asynccontextmanager
@@ -42,7 +41,7 @@ def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:  # noqa
 
 async def test_a_check_shows_how_one_looks_and_sounds_before_others_see_and_hear_it(
     ada: Caller,
-    grace: Caller,  # noqa: F811
+    grace: Caller,
 ) -> None:
     await ada.part("join-call").click()
     check = ada.part("pre-join")
@@ -60,10 +59,10 @@ async def test_a_check_shows_how_one_looks_and_sounds_before_others_see_and_hear
 
 async def test_who_is_refused_a_camera_joins_with_sound_alone(
     elsewhere: Elsewhere,
-    ada: Caller,  # noqa: F811
+    ada: Caller,
 ) -> None:
     await ada.join()
-    async with elsewhere(STRICT, "microphone") as grace:  # noqa: F811
+    async with elsewhere(STRICT, "microphone") as grace:
         await grace.part("join-call").click()
         await expect(grace.part("problem-camera")).to_contain_text(
             "does not let this page use your"
@@ -78,10 +77,10 @@ async def test_who_is_refused_a_camera_joins_with_sound_alone(
 
 async def test_who_is_refused_everything_still_sees_and_hears(
     elsewhere: Elsewhere,
-    ada: Caller,  # noqa: F811
+    ada: Caller,
 ) -> None:
     await ada.join()
-    async with elsewhere(STRICT) as grace:  # noqa: F811
+    async with elsewhere(STRICT) as grace:
         await grace.part("join-call").click()
         for kind, name in (("mic", "microphone"), ("camera", "camera")):
             await expect(grace.part(f"problem-{kind}")).to_contain_text(
@@ -96,10 +95,10 @@ async def test_who_is_refused_everything_still_sees_and_hears(
 
 async def test_who_has_no_devices_is_told_to_plug_one_in_and_still_sees_and_hears(
     elsewhere: Elsewhere,
-    ada: Caller,  # noqa: F811
+    ada: Caller,
 ) -> None:
     await ada.join()
-    async with elsewhere(BARE, *DEVICES) as grace:  # noqa: F811
+    async with elsewhere(BARE, *DEVICES) as grace:
         await grace.part("join-call").click()
         for kind, name in (("mic", "microphone"), ("camera", "camera")):
             await expect(grace.part(f"problem-{kind}")).to_contain_text(f"No {name} was found")
@@ -110,7 +109,7 @@ async def test_who_has_no_devices_is_told_to_plug_one_in_and_still_sees_and_hear
 
 async def test_when_a_camera_is_unplugged_another_is_used_or_one_is_told_that_there_is_none(
     ada: Caller,
-    grace: Caller,  # noqa: F811
+    grace: Caller,
 ) -> None:
     await ada.join()
     await grace.join()

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.calls import Caller, arrive
-from tests.e2e.test_calls import ada, chromium, grace, sam  # noqa: F401 - fixtures
+from tests.e2e.calls.page import Caller, arrive
 from tests.e2e.test_looks import both_themes, looks
 from tests.helpers.browsers import Theme, Visitors
 
@@ -22,14 +21,14 @@ async def to_talk(room: Caller) -> None:
 @looks
 async def test_a_call_looks_right(
     visitors: Visitors,
-    ada: Caller,  # noqa: F811
-    sam: Caller,  # noqa: F811
+    ada: Caller,
+    sam: Caller,
     url: str,
     size: tuple[int, int],
     theme: Theme,
 ) -> None:
     visitor = await arrive(visitors, "Grace Hopper", url, theme, size)
-    grace = await Caller.enter(visitor, await ada.invite("participant"))  # noqa: F811
+    grace = await Caller.enter(visitor, await ada.invite("participant"))
     await to_talk(grace)
     await both_themes(visitors, "1-lobby", theme, grace.who)
     await ada.join()
