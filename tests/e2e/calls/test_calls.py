@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 from playwright.async_api import expect
@@ -10,6 +12,8 @@ from playwright.async_api import expect
 from tests.conftest import ServerFactory
 from tests.e2e.calls.page import Caller, arrive
 from tests.helpers.browsers import OUTAGE, Visitors, until
+from tests.helpers.rawclient import event, raw_client
+from tests.helpers.server import ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -171,7 +175,7 @@ async def test_a_spectator_is_neither_seen_nor_heard_until_let_and_no_more_when_
     await ada.menu_of("Sam", "take-back")
     await expect(sam.part("call-notice")).to_contain_text("watch and listen again")
     await expect(sam.part("switch-mic")).to_have_count(0)
-    assert await sam.page.evaluate("window.opened.every((each) => each.readyState === 'ended')")
+    assert await sam.page.evaluate(ALL_CLOSED)
     for room in (ada, grace):
         await expect(room.tile("Sam")).to_have_count(0)
     await sam.receives("camera")
@@ -186,7 +190,7 @@ async def test_a_link_whose_messages_were_lost_comes_about_all_the_same(
     await grace.join()
     await ada.sees_tile("Grace", reached=False)
     for room in (ada, grace):
-        await until(lambda room=room: room.page.evaluate("window.lost > 0"), "something to be lost")
+        await until(partial(room.page.evaluate, "window.lost > 0"), "something to be lost")
         await room.page.evaluate("window.losing = false")
     for room, other in ((ada, "Grace"), (grace, "Ada")):
         await room.sees_tile(other, reached=True)
@@ -222,9 +226,63 @@ async def test_who_is_put_out_of_the_session_is_out_of_the_call_at_once(
     await ada.part("confirm-remove").click()
     await expect(grace.part("removed")).to_be_visible()
     await expect(ada.tile("Grace")).to_have_count(0, timeout=5_000)
-    assert await grace.page.evaluate("window.opened.every((each) => each.readyState === 'ended')")
+    assert await grace.page.evaluate(ALL_CLOSED)
 
 
+async def test_who_finds_the_call_full_is_told_and_gets_in_when_somebody_has_left(
+    ada: Caller, grace: Caller, server_process: ServerProcess
+) -> None:
+    cookies = await ada.who.context.cookies()
+    headers = {"Cookie": "; ".join(f"{each['name']}={each['value']}" for each in cookies)}
+    headers["Origin"] = ada.who.base
+    async with AsyncExitStack() as pages:
+        for number in range(8):
+            path = f"/api/sessions/{ada.session_id}/ticket"
+            ticket = str((await ada.who.call("POST", path))["ticket"])
+            page = await pages.enter_async_context(
+                raw_client(server_process, ada.session_id, ticket, headers=headers, events="1")
+            )
+            await page.event("hello")
+            key = f"page-{number}".ljust(20, "-")
+            await page.send(event({"type": "call.join", "key": key, "mic": False, "camera": False}))
+        await expect(grace.part("in-call")).to_contain_text("Ada")
+        await grace.part("join-call").click()
+        await grace.part("join-now").click()
+        await expect(grace.part("call-refused")).to_contain_text("8 take part in this call already")
+        assert await grace.page.evaluate(
+            "window.opened.every((each) => each.readyState === 'ended')"
+        )
+    await expect(grace.part("in-call")).to_contain_text("Nobody")
+    await grace.join()
+
+
+async def test_a_browser_that_holds_the_sound_back_plays_it_after_a_click(
+    ada: Caller, sam: Caller
+) -> None:
+    await ada.join()
+    await sam.page.evaluate(HOLD_BACK)
+    await sam.watch()
+    await sam.part("unblock-sound").wait_for()
+    assert await sam.page.evaluate("window.playing") == 0
+    await sam.page.evaluate("window.heldBack = false")
+    await sam.part("unblock-sound").click()
+    await expect(sam.part("unblock-sound")).to_have_count(0)
+    await until(partial(sam.page.evaluate, "window.playing > 0"), "Ada to be heard")
+
+
+ALL_CLOSED = "window.opened.every((each) => each.readyState === 'ended')"
+HOLD_BACK = """
+() => {
+  const play = Audio.prototype.play;
+  window.heldBack = true;
+  window.playing = 0;
+  HTMLAudioElement.prototype.play = async function () {
+    if (window.heldBack) throw new DOMException("", "NotAllowedError");
+    await play.call(this);
+    window.playing += 1;
+  };
+}
+"""
 LOSE_SIGNALS = """
 () => {
   const send = WebSocket.prototype.send;

@@ -32,7 +32,13 @@ const OUT: CallState = {
   speaking: NOBODY,
 };
 
-const REFUSALS = new Set(["call_full", "call_off", "recording_consent", "not_allowed", "bad_event"]);
+/** Codes for which there is no place in the call, or not yet. */
+const OUT_CODES: ReadonlySet<string> = new Set(["call_full", "recording_consent"]);
+/** Those that are no news: a link tries again by itself, and who has left is seen to have. */
+const QUIET_CODES: ReadonlySet<string> = new Set(["no_such_member", "call_too_fast"]);
+
+/** How long what was refused for haste is kept back, in milliseconds. */
+const HASTE_MS = 1_000;
 
 /** This page's part in the call of a room: its devices, and its links to all others. */
 export class Call {
@@ -103,11 +109,13 @@ export class Call {
     });
     const hear = (event: ServerEvent) => this.hear(event);
     this.connection.listeners.add(hear);
+    this.connection.refused = (code) => OUT_CODES.has(code) || QUIET_CODES.has(code);
     const network = () => this.mesh?.restart(true);
     window.addEventListener("online", network);
     const levels = setInterval(() => this.listen(), EVERY_MS);
     this.unsubscribe = [
       () => this.connection.listeners.delete(hear),
+      () => (this.connection.refused = null),
       () => window.removeEventListener("online", network),
       () => clearInterval(levels),
       this.own.store.subscribe(() => this.onOwn()),
@@ -175,11 +183,16 @@ export class Call {
     } else if (event.type === "call.muted" && event.key === this.key) {
       this.own.turnOff("mic");
       this.store.set({ notice: `${event.by.name} muted you. You can turn your microphone on again.` });
-    } else if (event.type === "error" && REFUSALS.has(event.code)) {
-      // an error names no event: in the call it may be about anything, but for these two
-      const out = event.code === "call_full" || event.code === "recording_consent";
-      if (out || this.store.get().phase === "joining") this.leave(event.message);
-    }
+    } else if (event.type === "error") this.refused(event.code, event.message);
+  }
+
+  private refused(code: string, message: string): void {
+    // an error names no event: while this page waits to be let in, it is about that
+    if (code === "call_too_fast") {
+      this.told = null;
+      setTimeout(() => this.onOwn(), HASTE_MS);
+    } else if (OUT_CODES.has(code)) this.leave(message);
+    else if (this.store.get().phase === "joining" && !QUIET_CODES.has(code)) this.leave(message);
   }
 
   private onRoom(): void {
@@ -191,8 +204,9 @@ export class Call {
   }
 
   private onOwn(): void {
+    if (this.mesh === null) return;
     const { tracks, on } = this.own.store.get();
-    this.mesh?.use(tracks);
+    this.mesh.use(tracks);
     const news = this.told === null || !same(this.told, on);
     if (news && this.speaks && this.connection.send({ type: "call.state", ...on })) this.told = on;
     if (on.mic && this.store.get().notice !== null) this.readNotice();

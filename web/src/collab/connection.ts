@@ -96,6 +96,8 @@ export class RoomConnection {
   readonly chat: Chat;
   /** Who hears every event after it has been taken in; the call, which is loaded later. */
   readonly listeners = new Set<(event: ServerEvent) => void>();
+  /** Whether the call sees to a refusal itself, by its code; null: there is none. */
+  refused: ((code: string) => boolean) | null = null;
   doc!: Y.Doc;
   awareness!: Presence;
 
@@ -357,7 +359,7 @@ export class RoomConnection {
       case "chat.read":
         return this.chat.readElsewhere(event.channel, event.number);
       case "error":
-        if (this.chat.refused(event)) return;
+        if (this.chat.refused(event) || this.refused?.(event.code) === true) return;
         return store.set({ complaint: { message: event.message } });
     }
   }
