@@ -30,6 +30,13 @@ window.RTCPeerConnection = class extends window.RTCPeerConnection {
     window.links.push(this);
   }
 };
+window.sounds = [];
+window.Audio = class extends window.Audio {
+  constructor(...options) {
+    super(...options);
+    window.sounds.push(this);
+  }
+};
 const devices = navigator.mediaDevices;
 const open = devices?.getUserMedia.bind(devices);
 if (devices) devices.getUserMedia = async (wanted) => {
@@ -63,6 +70,10 @@ async () => {
   }
   return sum;
 }
+"""
+# How many sounds are being played, and not only received.
+PLAYED: Final = """
+() => window.sounds.filter((each) => !each.muted && !each.paused && each.currentTime > 0).length
 """
 UNPLUG: Final = """
 (kind) => {
@@ -116,8 +127,16 @@ class Caller(RoomPage):
 
         await until(come, f"{more} more of {what} at {self.who.name}")
 
-    async def hears(self) -> None:
+    async def hears(self, people: int = 1) -> None:
+        """Somebody's microphone comes in, and so many are played."""
         await self.receives("mic", 0.0005)
+        await self.plays(people)
+
+    async def plays(self, people: int) -> None:
+        async def does() -> bool:
+            return bool(await self.page.evaluate(PLAYED) == people)
+
+        await until(does, f"{self.who.name} to hear {people}")
 
     async def menu_of(self, name: str, item: str) -> None:
         await self.page.get_by_role("button", name=f"What to do with {name}").click()

@@ -11,7 +11,9 @@ export class Playback {
   private readonly players = new Map<string, HTMLAudioElement>();
 
   /** Plays these streams and no others; each is heard only while `audible`. */
-  play(sounds: readonly { id: string; stream: MediaStream; audible: boolean }[]): void {
+  play(all: readonly { id: string; stream: MediaStream; audible: boolean }[]): void {
+    // Chromium never plays a stream that was empty when it was handed over
+    const sounds = all.filter(({ stream }) => stream.getTracks().length > 0);
     const wanted = new Set(sounds.map(({ id }) => id));
     for (const id of [...this.players.keys()]) if (!wanted.has(id)) this.stop(id);
     for (const { id, stream, audible } of sounds) {
