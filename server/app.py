@@ -19,7 +19,9 @@ from starlette.types import ASGIApp
 
 from server.api import (
     accounts,
+    chat,
     health,
+    ice,
     inngest,
     invites,
     lists,
@@ -51,7 +53,6 @@ from server.auth.passwords import Passwords
 from server.auth.secret import load_secret
 from server.auth.tokens import Tokens
 from server.backends import (
-    VIDEO,
     Part,
     make_folder,
     refuse_contradictions,
@@ -61,6 +62,7 @@ from server.backends import (
     started_media,
     started_runner,
     started_sign_in,
+    video_part,
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
@@ -69,11 +71,15 @@ from server.jobs.tasks import tasks_of
 from server.logs import REQUEST_ID, RequestLog
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
+from server.rooms.calls import CallDesk
+from server.rooms.chat import ChatDesk
+from server.rooms.events import by_family
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
 from server.rooms.sign_outs import SignOuts
 from server.settings import Settings
+from server.store.chat import Chat
 from server.store.database import Database
 from server.store.deliveries import Deliveries
 from server.store.documents import Documents
@@ -143,7 +149,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, stats),
+        *(lists, sessions, people, invites, runs, chat, ice, stats),
     )
     return [
         *health.routes,
@@ -204,8 +210,13 @@ async def _started_services(
         live=told,
         limits=run_limits(settings),
     )
-    hub.on_event = desk.on_event
+    talk = ChatDesk(hub, Chat(database))
+    calls = CallDesk(hub, members, on=settings.media != "off")
+    call = dict.fromkeys(("call", "signal", "recording"), calls.on_event)
+    hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event, **call})
     stack.push_async_callback(desk.close)
+    stack.push_async_callback(talk.close)
+    stack.push_async_callback(calls.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
     metrics = Metrics(hub, journal, desk)
     metrics.start()
@@ -232,13 +243,14 @@ async def _started_services(
         hub=hub,
         sign_outs=sign_outs,
         desk=desk,
+        chat=talk,
         live=told,
         pictures=Pictures(database),
         deliveries=Deliveries(database),
         external=external,
         probes={"database": database.ping, "journal": _journal_probe(journal)},
     )
-    return services, [bus_part, runner_part, sign_in_part, VIDEO]
+    return services, [bus_part, runner_part, sign_in_part, video_part(settings)]
 
 
 async def _started_rooms(
@@ -255,6 +267,7 @@ async def _started_rooms(
         journal=journal,
         bus=bus,
         removals=members.removals,
+        speakers=members.speakers,
         grace_seconds=settings.room_grace_seconds,
         snapshot_every=settings.snapshot_every,
     )

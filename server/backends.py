@@ -39,7 +39,6 @@ class Part:
 
 
 SIGN_IN = Part("sign-in", True, "e-mail and password; guests by invitation", "TOKEN_TTL_HOURS")
-VIDEO = Part("video", False, "not in this version", "")
 
 
 def refuse_contradictions(settings: Settings) -> None:
@@ -53,6 +52,13 @@ def refuse_contradictions(settings: Settings) -> None:
     if bool(key) is not bool(secret):
         missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
         raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+    if settings.turn_urls and not settings.turn_secret:
+        raise StartupError(
+            "TURN_SECRET is missing: set it to what the TURN servers have (coturn: "
+            "static-auth-secret)."
+        )
+    if settings.turn_secret and not settings.turn_urls:
+        raise StartupError("TURN_URLS is missing: set it beside TURN_SECRET.")
     if settings.oidc_audience and not clerk and not oidc:
         raise StartupError("OIDC_AUDIENCE is for tokens of an issuer: set OIDC_ISSUER too.")
     if not settings.piston_url and settings.runner == "piston":
@@ -197,6 +203,20 @@ async def started_sign_in(
     external = await connect(settings, Externals(database), stack)
     what = f"{external.issuer.summary}; guests by invitation"
     return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
+
+
+def video_part(settings: Settings) -> Part:
+    """What the table tells of calls."""
+    if settings.media == "off":
+        return Part("video", False, "turned off", "VIDEO")
+    if settings.media == "stream":
+        return Part("video", True, "Stream", "STREAM_API_KEY")
+    if settings.turn_urls:
+        return Part("video", True, "browser to browser, or by TURN", "TURN_URLS")
+    if settings.stun_urls:
+        what = "browser to browser, but not out of strict networks: no TURN"
+        return Part("video", True, what, "TURN_URLS")
+    return Part("video", True, "browser to browser, within one network", "TURN_URLS")
 
 
 async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:

@@ -13,6 +13,7 @@ from server.api.limits import RateLimits
 from server.api.metrics import Metrics
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
+from server.rooms.chat import ChatDesk
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
@@ -56,6 +57,7 @@ class Services:
     hub: Hub
     sign_outs: SignOuts
     desk: RunDesk
+    chat: ChatDesk
     live: Live
     probes: Mapping[str, Probe]
     pictures: Pictures

@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import { ApiError, messageOf } from "../api/client";
 import type { Role, Run, Runner, Session, SourceFile, Ticket } from "../api/types";
 import { Backoff } from "./backoff";
+import { type AskPage, Chat } from "./chat";
 import { afterClose } from "./closeCodes";
 import { fillDocument } from "./document";
 import {
@@ -12,6 +13,7 @@ import {
   encodeEvent,
   EVENT_MESSAGE,
   type Person,
+  type Recording,
   type ServerEvent,
 } from "./events";
 import { keepNames } from "./files";
@@ -42,6 +44,9 @@ export interface RoomState {
   people: readonly Person[];
   runs: readonly Run[];
   runner: Runner | null;
+  /** What carries calls here; null until the server has said so. */
+  media: "builtin" | "stream" | "off" | null;
+  recording: Recording | null;
   /** The latest thing that went wrong and has to be told once. */
   complaint: { message: string } | null;
 }
@@ -60,6 +65,8 @@ const BEFORE_ANYTHING: RoomState = {
   people: [],
   runs: [],
   runner: null,
+  media: null,
+  recording: null,
   complaint: null,
 };
 
@@ -68,6 +75,8 @@ export interface Options {
   /** Where the rooms are, as `ws://host/ws/rooms`. */
   roomsUrl: string;
   askTicket: () => Promise<Ticket>;
+  /** Messages of the chat that were not told over the socket. */
+  askChat?: AskPage;
   socketClass?: typeof WebSocket;
   /** How long the server may say nothing before the connection counts as dead. */
   silenceMs?: number;
@@ -84,6 +93,11 @@ const SILENCE_MS = 20_000;
  */
 export class RoomConnection {
   readonly store = new Store<RoomState>(BEFORE_ANYTHING);
+  readonly chat: Chat;
+  /** Who hears every event after it has been taken in; the call, which is loaded later. */
+  readonly listeners = new Set<(event: ServerEvent) => void>();
+  /** Whether the call sees to a refusal itself, by its code; null: there is none. */
+  refused: ((code: string) => boolean) | null = null;
   doc!: Y.Doc;
   awareness!: Presence;
 
@@ -98,7 +112,13 @@ export class RoomConnection {
   private watch: ReturnType<typeof setInterval> | null = null;
 
   constructor(private readonly options: Options) {
+    const { askChat = () => Promise.resolve({ messages: [], more: false }) } = options;
+    this.chat = new Chat((event) => this.send(event), askChat);
     this.makeDocument();
+  }
+
+  get sessionId(): string {
+    return this.options.sessionId;
   }
 
   start(): void {
@@ -173,7 +193,7 @@ export class RoomConnection {
     });
     this.provider = provider;
     provider.messageHandlers[EVENT_MESSAGE] = (_encoder, decoder) => {
-      if (provider === this.provider) this.handle(decodeEvent(decoder));
+      if (provider === this.provider) this.hear(decodeEvent(decoder));
     };
     provider.on("sync", (synced) => {
       if (synced) this.onProgress();
@@ -293,6 +313,11 @@ export class RoomConnection {
     this.store.set({ unsaved: this.tracker.pending });
   }
 
+  private hear(event: ServerEvent): void {
+    this.handle(event);
+    for (const listener of [...this.listeners]) listener(event);
+  }
+
   private handle(event: ServerEvent): void {
     const { store } = this;
     switch (event.type) {
@@ -301,6 +326,8 @@ export class RoomConnection {
         this.epoch = event.epoch;
         this.greeted = true;
         store.set({ role, you, session, people: roster, runs, runner });
+        store.set({ media: event.media.kind, recording: event.recording });
+        this.chat.greeted(event.chat?.channels ?? null);
         return this.onProgress();
       }
       case "roster":
@@ -322,7 +349,17 @@ export class RoomConnection {
       case "session.ended":
         store.set({ session: event.session });
         return this.end();
+      case "signal":
+      case "call.muted":
+        return; // the call listens
+      case "recording":
+        return store.set({ recording: event });
+      case "chat.message":
+        return this.chat.heard(event.message);
+      case "chat.read":
+        return this.chat.readElsewhere(event.channel, event.number);
       case "error":
+        if (this.chat.refused(event) || this.refused?.(event.code) === true) return;
         return store.set({ complaint: { message: event.message } });
     }
   }

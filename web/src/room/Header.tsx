@@ -5,9 +5,11 @@ import type { Session } from "../api/types";
 import { RoleBadge } from "../components/Badges";
 import { LogoMark } from "../components/Logo";
 import { ThemeToggle } from "../components/ThemeToggle";
+import { RecordingSign } from "./call/RecordingSign";
 import { useRoom } from "./context";
 import { EndSession } from "./EndSession";
 import { ConnectionChip, SavedChip } from "./Status";
+import { TalkButton } from "./talk/TalkButton";
 
 interface Props {
   sessionId: string;
@@ -31,10 +33,12 @@ export function Header({ sessionId, session }: Props) {
       </Link>
       <h1 className="min-w-0 truncate font-semibold">{session?.problem ?? "Session"}</h1>
       <span className="flex-1" />
+      {!ended && <RecordingSign />}
       {role !== null && role !== "spectator" && !ended && <SavedChip />}
       <ConnectionChip />
       <span className="bg-base-300 mx-1 h-5 w-px max-sm:hidden" aria-hidden />
       {role && <RoleBadge role={role} testId="role" />}
+      <TalkButton />
       <ThemeToggle />
       {role === "host" && !ended && <EndSession sessionId={sessionId} />}
     </header>

@@ -1,3 +1,5 @@
+import { lazy, Suspense } from "react";
+
 import { useSession } from "../api/queries";
 import { Banner } from "./Banner";
 import { useRoom } from "./context";
@@ -8,6 +10,7 @@ import { Panes } from "./Panes";
 import { PeoplePane } from "./PeoplePane";
 import { Refused } from "./Refused";
 import { Removed } from "./Removed";
+import { TalkPane } from "./talk/TalkPane";
 
 export function Room({ sessionId }: { sessionId: string }) {
   const stored = useSession(sessionId);
@@ -15,6 +18,7 @@ export function Room({ sessionId }: { sessionId: string }) {
   const loaded = useRoom((state) => state.loaded);
   const phase = useRoom((state) => state.phase);
   const removed = useRoom((state) => state.removed);
+  const calls = useRoom((state) => state.media === "builtin");
   const session = live ?? stored.data ?? null;
 
   useRoomEffects(session?.problem);
@@ -28,8 +32,19 @@ export function Room({ sessionId }: { sessionId: string }) {
       <Panes
         sessionId={sessionId}
         people={<PeoplePane sessionId={sessionId} session={session} />}
+        talk={<TalkPane session={session} />}
       />
+      {calls && (
+        <Suspense fallback={null}>
+          <CallKeeper />
+        </Suspense>
+      )}
       <CursorStyles />
     </div>
   );
 }
+
+const CallKeeper = lazy(async () => {
+  const { CallKeeper } = await import("./call/CallKeeper");
+  return { default: CallKeeper };
+});
