@@ -56,6 +56,7 @@ async def create(request: Request) -> Response:
         raise UnknownProblem(str(error), field="problem") from error
     session = await new_session(services, problem, caller.user_id, difficulty=body.difficulty)
     lists_changed(services, session)
+    services.call_changed(session.id)
     return Json({"session": await session_view(services, session, caller.user_id)}, 201)
 
 

@@ -12,7 +12,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.clerk import StandIn
 from tests.helpers.command import Told, interview
 from tests.helpers.piston import piston
-from tests.helpers.stream_service import KEY, SECRET, stream_service
+from tests.helpers.stream import KEY, SECRET, stream_service
 
 
 def states(run: Told) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from server.jobs.remote import FIRST_SECONDS, GIVE_UP, LONGEST_SECONDS, RemoteRe
 from server.media.stream import StreamMedia
 from server.store.database import Database, now
 from server.store.upkeep import Upkeep
-from tests.helpers.stream_service import KEY, SECRET, StreamService, stream_service
+from tests.helpers.stream import KEY, SECRET, StreamService, stream_service
 from tests.jobs.world import World, ago
 
 OVER = {"status": "completed", "documentClosed": True}

@@ -10,7 +10,7 @@ import pytest
 from server.media.base import MediaUnavailable
 from server.media.builtin import BuiltinMedia
 from server.media.stream import StreamMedia
-from tests.helpers.stream_service import KEY, SECRET, StreamService, stream_service
+from tests.helpers.stream import KEY, SECRET, StreamService, stream_service
 
 
 @pytest.fixture
