@@ -131,9 +131,7 @@ class StreamMedia(Media):
         for some in (first, *others):
             members = [_member(each) for each in some]
             await _done(call.update_call_members(update_members=members), "add to the call")
-            await _done(
-                channel.add_members([{"user_id": each.id} for each in some]), "add to the channel"
-            )
+            await _done(channel.add_members(_listed(some)), "add to the channel")
         for each in people:
             if not each.speaks:
                 await self._let(call_id, each)
@@ -143,9 +141,7 @@ class StreamMedia(Media):
         call = self._call(call_id)
         await _done(call.unblock_user(person.id), "let into the call again")
         await _done(call.update_call_members(update_members=[_member(person)]), "add to the call")
-        await _done(
-            self._channel(call_id).add_members([{"user_id": person.id}]), "add to the channel"
-        )
+        await _done(self._channel(call_id).add_members(_listed([person])), "add to the channel")
         await self._let(call_id, person)
 
     async def remove_person(self, call_id: str, user_id: str) -> None:
@@ -271,6 +267,11 @@ def _safe(call_id: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", call_id):
         raise ValueError(f"{call_id!r} cannot be the id of a call")
     return call_id
+
+
+def _listed(people: Sequence[Person]) -> list[dict[str, Any]]:
+    """As the members of a channel."""
+    return [{"user_id": each.id} for each in people]
 
 
 def _portions(people: Sequence[Person]) -> list[Sequence[Person]]:

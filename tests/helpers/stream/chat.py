@@ -287,7 +287,8 @@ class Chat:
                 if asked.method == "DELETE":
                     message |= {"type": "deleted", "deleted_at": stamp(), "text": ""}
                 else:
-                    message["text"] = asked.body.get("message", asked.body.get("set"))["text"]
+                    given: Json = asked.body.get("message") or asked.body["set"]
+                    message["text"] = given["text"]
                 message["updated_at"] = stamp()
                 kind = "message.deleted" if asked.method == "DELETE" else "message.updated"
                 await self._tell(channel, {"type": kind, "message": message}, user)

@@ -120,7 +120,9 @@ class Channel:
 class World(Protocol):
     """What there is at Stream, for both halves."""
 
-    url: str
+    @property
+    def url(self) -> str: ...
+
     users: dict[str, Json]
     calls: dict[str, Call]
     channels: dict[str, Channel]

@@ -85,7 +85,8 @@ class Video:
         match asked.path:
             case ("api", "v2", "video", "call", kind, name, *rest):
                 server_only(asked)
-                return _as_numbers(await self._served(asked, f"{kind}:{name}", rest))
+                found: Json = _as_numbers(await self._served(asked, f"{kind}:{name}", rest))
+                return found
             case ("api", "v2", "video", "calltypes", name) if asked.method == "GET":
                 server_only(asked)
                 if name != "default":
