@@ -142,6 +142,7 @@ async def ticket(request: Request) -> Response:
         raise SessionEnded
     # Whoever gets one is about to enter, and the next look at the rooms may be a minute away.
     await services.sessions.mark_seen([session.id])
+    services.call_changed(session.id)  # what could not be told so far is tried again
     user = caller.user
     made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
     answer: dict[str, Any] = {

@@ -19,8 +19,8 @@ from server.api.shapes import Message
 from server.errors import BadSignature, InvalidBody, NotFound, WebhookReplayed
 from server.store.database import now
 
-STREAM_BYTES: Final = 1024 * 1024
-"""Some of Stream's messages carry whole calls with everybody in them."""
+STREAM_BYTES: Final = 256 * 1024
+"""Some of Stream's messages carry a whole call with many people in it."""
 
 STREAM_TRIES: Final = timedelta(days=1)
 """For how long Stream may go on sending a message; older ones are somebody else's."""

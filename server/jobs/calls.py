@@ -7,7 +7,6 @@ growing intervals. Nobody who creates, joins or leaves a session waits for any o
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -24,8 +23,9 @@ from server.store.users import Users
 
 log = structlog.stdlib.get_logger(__name__)
 
-CLAIM_SECONDS: Final = 90.0
-"""How long one may take to tell a session; a sixth of it is left for the last request."""
+CLAIM_SECONDS: Final = 30.0
+"""How long one may take to make a call, or to tell of one person; then it is claimed anew. A sixth
+of it is left for the last request. After a crash nobody else tells the session for so long."""
 
 UNVOUCHED_SECONDS: Final = 60.0
 """After which a recording that no server stands for is stopped."""
@@ -70,8 +70,7 @@ class Calls:
         if due is None:
             return None
         try:
-            async with asyncio.timeout(CLAIM_SECONDS * 5 / 6):
-                told = await self._tell(due)
+            told = await self._tell(due)
             if due.tries:
                 await self._store.mark_well(session_id)
         except (MediaUnavailable, TimeoutError) as error:
@@ -93,17 +92,16 @@ class Calls:
     async def _tell(self, due: Due) -> bool:
         """Whether there was anything to tell."""
         if not due.ready:
-            places = [each for each in await self._store.places(due.id) if each.wanted != REMOVED]
-            host = await self._people([(due.host, "host")])
-            others = await self._people([(each.user, each.wanted) for each in places])
-            await self._media.prepare(due.call_id, due.title, [*host, *others])
+            async with asyncio.timeout(CLAIM_SECONDS * 5 / 6):
+                host = await self._person(due.host, "host")
+                await self._media.prepare(due.call_id, due.title, [host])
             await self._store.mark_ready(due.id)
-            for place in places:
-                await self._store.mark_told(place)
         told = not due.ready
         while places := await self._store.places(due.id):
             for place in places:
-                await self._tell_place(due, place)
+                await self._store.renew(due.id, CLAIM_SECONDS)
+                async with asyncio.timeout(CLAIM_SECONDS * 5 / 6):
+                    await self._tell_place(due, place)
             told = True
         return told
 
@@ -111,21 +109,15 @@ class Calls:
         if place.wanted == REMOVED:
             await self._media.remove_person(due.call_id, place.user)
         else:
-            [person] = await self._people([(place.user, place.wanted)])
+            person = await self._person(place.user, place.wanted)
             await self._media.add(due.call_id, person)
         await self._store.mark_told(place)
 
-    async def _people(self, wanted: Sequence[tuple[str, str]]) -> list[Person]:
-        known = await self._users.get_many(user_id for user_id, _ in wanted)
-        people = []
-        for user_id, wanted_as in wanted:
-            user = known.get(user_id)
-            name = user.name if user else "Somebody who left"
-            image = picture(self._picture_base, user.profile_image if user else "")
-            people.append(
-                Person(user_id, name, image, _seat(wanted_as), speaks=wanted_as != "spectator")
-            )
-        return people
+    async def _person(self, user_id: str, wanted_as: str) -> Person:
+        user = await self._users.get(user_id)
+        name = user.name if user else "Somebody who left"
+        image = picture(self._picture_base, user.profile_image if user else "")
+        return Person(user_id, name, image, _seat(wanted_as), speaks=wanted_as != "spectator")
 
     async def _stop_forsaken(self) -> int:
         stopped = 0

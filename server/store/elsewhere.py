@@ -118,6 +118,10 @@ class Elsewhere:
             row.get("callTries", 0),
         )
 
+    async def renew(self, session_id: str, seconds: float) -> None:
+        """Holds it for so many seconds from now."""
+        await self._change(session_id, {"callUntil": now() + timedelta(seconds=seconds)})
+
     async def release(self, session_id: str) -> None:
         await self._change(session_id, unset=["callUntil"])
 
