@@ -231,19 +231,13 @@ def test_after_a_crash_a_call_is_made_all_the_same(
     assert call.members == {host.id: "host"}
 
 
-@pytest.mark.timeout(180)
-def test_when_a_session_ends_its_call_and_channel_go(
-    make_server: ServerFactory, own_service: StreamService
+def test_when_a_session_ends_nobody_talks_on_in_its_call(
+    host: Person, service: StreamService
 ) -> None:
-    server = make_server(**own_service.settings()).start()
-    host = register(server.url)
     session = host.create_session()
-    call_of(own_service, session)
+    call, channel = call_of(service, session)
     host.call("POST", f"/api/sessions/end/{session['_id']}")
-    assert own_service.calls, "the session's status comes first"
-    server.stop()
-    server.start()  # the job looks soon after a start, and then every minute
-    wait_until(lambda: not own_service.calls and not own_service.channels, "both to go", 110)
+    wait_until(lambda: call.ended_at and channel.cid not in service.channels, "both to end")
 
 
 # -- without it ------------------------------------------------------------------------------
