@@ -21,6 +21,7 @@ from server.api import (
     accounts,
     calls,
     health,
+    ice,
     inngest,
     invites,
     lists,
@@ -62,6 +63,7 @@ from server.backends import (
     started_media,
     started_runner,
     started_sign_in,
+    video_part,
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
@@ -72,6 +74,8 @@ from server.logs import REQUEST_ID, RequestLog
 from server.media.base import Media
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
+from server.rooms.calls import CallDesk
+from server.rooms.events import by_family
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
@@ -147,7 +151,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, calls, stats),
+        *(lists, sessions, people, invites, runs, calls, ice, stats),
     )
     return [
         *health.routes,
@@ -208,11 +212,15 @@ async def _started_services(
         live=told,
         limits=run_limits(settings),
     )
-    hub.on_event = desk.on_event
+    calls = CallDesk(hub, members, on=settings.media != "off")
+    call = dict.fromkeys(("call", "signal", "recording"), calls.on_event)
+    hub.on_event = by_family({"run": desk.on_event, **call})
     stack.push_async_callback(desk.close)
+    stack.push_async_callback(calls.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
-    media, media_part = await started_media(settings, stack)
+    media = await started_media(settings, stack)
     recorder, call_changed = _started_calls(settings, database, media, hub, stack)
+    calls.on_let = call_changed
     metrics = Metrics(hub, journal, desk)
     metrics.start()
     stack.callback(metrics.stop)
@@ -247,21 +255,28 @@ async def _started_services(
         external=external,
         probes={"database": database.ping, "journal": _journal_probe(journal)},
     )
-    return services, [bus_part, runner_part, sign_in_part, media_part]
+    return services, [bus_part, runner_part, sign_in_part, video_part(settings)]
 
 
 def _started_calls(
     settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
 ) -> tuple[Recorder, Callable[[str], None]]:
     """What records calls elsewhere, and what tells of sessions there."""
-    recorder = Recorder(Elsewhere(database), media, lambda each: hub.recording_agreed(each))
+    recorder = Recorder(Elsewhere(database), media, partial(_recording_agreed, hub))
     if media.kind == "builtin":
         return recorder, lambda _: None
     recorder.start()
+    hub.on_recording.append(recorder.heard_consent)
     stack.push_async_callback(recorder.close)
     telling = Telling(calls_of(settings, database, media))
     stack.push_async_callback(telling.close)
     return recorder, telling.changed
+
+
+def _recording_agreed(hub: Hub, session_id: str) -> bool:
+    """Whether all in the call of a session have agreed to being recorded, and are told so."""
+    room = hub.rooms.get(session_id)
+    return room is not None and room.call.recording.state == "on"
 
 
 async def _started_rooms(
@@ -278,6 +293,7 @@ async def _started_rooms(
         journal=journal,
         bus=bus,
         removals=members.removals,
+        speakers=members.speakers,
         grace_seconds=settings.room_grace_seconds,
         snapshot_every=settings.snapshot_every,
     )
@@ -308,7 +324,7 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database, _ = await started_database(settings, stack)
         documents = Documents(database)
-        media, _ = await started_media(settings, stack)
+        media = await started_media(settings, stack)
 
         async def end(session: Session, _reason: str) -> None:
             # a server that has the room open finds out within a minute

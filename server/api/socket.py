@@ -229,6 +229,8 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "roster": room.people(),
         "runs": for_arrival(services.desk.current(room.session_id, stored)),
         "runner": services.desk.available(),
+        "media": {"kind": "off" if shown["kind"] == "practice" else services.settings.media},
+        "recording": room.call.recording.shown(),
     }
     connection.send_event(hello)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -19,6 +20,7 @@ from crdt.errors import CloseCode, CrdtError, DocumentPoisoned
 from crdt.limits import MESSAGE_BYTES, ROOM_CONNECTIONS
 from crdt.replica import CONSEQUENCES, Announce, Effect, Heard, Peer, Replica, Reply, Spread
 from server.bus.base import Bus
+from server.rooms.call import Call
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
@@ -33,6 +35,7 @@ SEED_AUTHOR: Final = "server"
 
 REMOVED: Final = "member.removed"
 READMITTED: Final = "member.readmitted"
+LET: Final = "member.let"
 ENDED: Final = "session.ended"
 """Events that mean something to the rooms of other workers; clients are told of the last one."""
 
@@ -55,6 +58,7 @@ class Room:
         session_id: str,
         stored: Stored,
         removals: Iterable[Removal],
+        speakers: Iterable[str] = (),
         *,
         journal: Journal,
         bus: Bus,
@@ -62,6 +66,7 @@ class Room:
         pulse: Pulse,
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
+        on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -70,6 +75,12 @@ class Room:
         self.removals = {removal.user: removal for removal in removals}
         """Who was ever taken out of the session, by id."""
         self.snapshot_at = stored.seq
+        self.call = Call(
+            speakers,
+            tell=self.event,
+            changed=self._roster_soon,
+            recorded=partial(on_recording, session_id),
+        )
         self._turn = turn
         self._pulse = pulse
         self._fanout = Fanout(turn)
@@ -107,6 +118,7 @@ class Room:
     def leave(self, connection: Connection) -> None:
         """Take a connection and its presence out. Doing it twice changes nothing."""
         if self._fanout.leave(connection):
+            self.call.lose(connection.peer)
             self._unsaved.discard(connection)
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
@@ -120,6 +132,7 @@ class Room:
         """Close and take out, this very moment, every connection of somebody who was removed; of
         somebody let in again since, those that came with a ticket of before."""
         self.removals[removal.user] = removal
+        self.call.let(removal.user, speaks=False)
         for connection in self._of(removal.user):
             if self.refuses(removal.user, connection.ticket_from):
                 connection.close(CloseCode.NOT_ALLOWED, reason)
@@ -197,6 +210,7 @@ class Room:
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Close every connection; each leaves when its socket is gone."""
+        self.call.clear()
         for connection in list(self.connections.values()):
             connection.close(code, reason)
 
@@ -210,6 +224,10 @@ class Room:
         """Send one event to one peer, if it is still here."""
         if peer in self.connections:
             self.connections[peer].send_event(payload)
+
+    def pass_on(self, peer: Peer, message: bytes) -> None:
+        """Send one event, encoded already, to one peer, if it is still here."""
+        self._fanout.reply(peer, message)
 
     def files(self) -> list[File]:
         """The files as they stand now."""
@@ -228,14 +246,24 @@ class Room:
         return self.log.appended, self._replica.document.snapshot()
 
     def people(self) -> list[dict[str, Any]]:
-        """The roster: one row a person, with the presence ids of all their connections."""
+        """The roster: one row a person, with the presence ids of all their connections and their
+        pages in the call."""
         rows: dict[str, dict[str, Any]] = {}
         for peer in self.connections:
             row = rows.setdefault(
                 peer.user_id,
-                {"_id": peer.user_id, "name": peer.name, "role": peer.role, "clients": []},
+                {
+                    "_id": peer.user_id,
+                    "name": peer.name,
+                    "role": peer.role,
+                    "clients": [],
+                    "speaks": False,
+                    "call": [],
+                },
             )
             row["clients"] += sorted(peer.clients)
+            row["speaks"] |= self.call.speaks(peer)
+            row["call"] += self.call.rows(peer)
         return list(rows.values())
 
     def from_bus(self, message: bytes) -> None:
@@ -260,6 +288,8 @@ class Room:
             self.remove(Removal(payload["user"], at, out=True), payload["reason"])
         elif kind == READMITTED:
             self.readmit(payload["user"])
+        elif kind == LET:
+            self.call.let(payload["user"], speaks=payload["speaks"])
         elif kind == ENDED:
             self.end(payload)
         else:

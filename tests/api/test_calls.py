@@ -14,6 +14,7 @@ from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, register
 from tests.helpers.server import ServerProcess, wait_until
 from tests.helpers.stream import SECRET, Call, Channel, StreamService, stream_service
+from tests.helpers.watching import Watcher, watching
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +154,56 @@ def test_the_host_mutes_somebody_and_nobody_else_can(
     assert other.http.post(f"{path}/{host.id}/mute").status_code == 403
 
 
+# -- what the room decides -------------------------------------------------------------------
+
+
+def test_a_spectator_speaks_in_the_call_while_the_host_lets_them(
+    url: str, host: Person, service: StreamService
+) -> None:
+    session = host.create_session()
+    call, _ = call_of(service, session)
+    sam = accept_invite(url, host.invite(str(session["_id"]), "spectator"), "Sam")
+    wait_until(lambda: call.revoked.get(sam.id), "the spectator to be silent")
+    with watching(url, host, str(session["_id"])) as page:
+        for speaks in (True, False):
+            page.tell("call.let", user=sam.id, speaks=speaks)
+            wait_until(lambda speaks=speaks: bool(call.revoked[sam.id]) is not speaks, "it told")
+
+
+def test_a_recording_goes_on_for_as_long_as_everybody_in_the_room_agrees(
+    url: str, host: Person, other: Person, service: StreamService
+) -> None:
+    session = host.create_session()
+    session_id = str(session["_id"])
+    path = f"/api/sessions/{session_id}/recording"
+    other.call("POST", f"/api/sessions/join/{session_id}")
+    call, _ = call_of(service, session)
+    with watching(url, host, session_id) as mine, watching(url, other, session_id) as theirs:
+        for page, name in ((mine, "host"), (theirs, "other")):
+            page.tell("call.join", key=name.ljust(20, "_"), mic=True, camera=True)
+        until_in_call(mine, 2)
+        assert host.http.post(path).json()["code"] == "recording_consent"
+        mine.tell("recording.ask")
+        assert theirs.until("recording")["state"] == "asking"
+        assert host.http.post(path).json()["code"] == "recording_consent"
+        theirs.tell("recording.answer", agree=True)
+        assert theirs.until("recording")["state"] == "on"
+        host.call("POST", path)
+        assert call.recording
+        body, headers = service.signed({"type": "call.recording_started", "call_cid": call.cid})
+        assert api(url).post("/api/webhooks/stream", content=body, headers=headers).is_success
+        assert theirs.until("recordings")["state"] == "started"
+        assert call.recording, "it was asked for"
+        theirs.tell("recording.answer", agree=False)
+        wait_until(lambda: not call.recording, "the recording to stop")
+    assert len(host.call("GET", f"{path}s")["recordings"]) == 1
+
+
+def until_in_call(page: Watcher, count: int) -> None:
+    while sum(bool(row["call"]) for row in page.until("roster")["people"]) < count:
+        pass
+
+
 # -- away ------------------------------------------------------------------------------------
 
 
@@ -166,14 +217,19 @@ def ask_everything(url: str) -> tuple[Person, dict[str, object]]:
     """A whole interview, of which the host and the ended session are returned; each step answers
     within a time that no time-out of ten seconds fits in."""
     started = time.monotonic()
+    host, ended = ask_everything_of(url)
+    claims_of(host.call("GET", "/api/chat/token")["token"])
+    assert time.monotonic() - started < 9
+    return host, ended
+
+
+def ask_everything_of(url: str) -> tuple[Person, dict[str, object]]:
     host = register(url)
     session = host.create_session()
     accept_invite(url, host.invite(session["_id"]))
     accept_invite(url, host.invite(session["_id"], "spectator"))
-    claims_of(host.call("GET", "/api/chat/token")["token"])
     ended: dict[str, object] = host.call("POST", f"/api/sessions/end/{session['_id']}")["session"]
     assert ended["status"] == "completed"
-    assert time.monotonic() - started < 9
     return host, ended
 
 
@@ -241,6 +297,18 @@ def test_when_a_session_ends_nobody_talks_on_in_its_call(
 
 
 # -- without it ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("video", ["builtin", "off"])
+def test_with_other_calls_chosen_stream_is_left_alone(
+    make_server: ServerFactory, own_service: StreamService, video: str
+) -> None:
+    server = make_server(VIDEO=video, **own_service.settings()).start()
+    host, _ = ask_everything_of(server.url)
+    assert host.http.get("/api/chat/token").json()["code"] == "stream_off"
+    assert "stream" not in host.http.get("/").headers["content-security-policy"]
+    server.stop()
+    assert own_service.requests == []
 
 
 def test_without_stream_there_are_no_tokens_and_no_recordings(

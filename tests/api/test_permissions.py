@@ -24,6 +24,7 @@ ROUTES = {
     ("GET", "/api/sessions/{id}/files"): "member",
     ("GET", "/api/sessions/{id}/runs"): "member",
     ("GET", "/api/sessions/{id}/people"): "member",
+    ("GET", "/api/sessions/{id}/ice"): "member",
     ("POST", "/api/sessions/{id}/ticket"): "member",
     ("POST", "/api/sessions/{id}/runs"): "writer",
     ("GET", "/api/sessions/{id}/invites"): "host",

@@ -115,7 +115,7 @@ async def world(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://here.example") as http,
     ):
-        app.state.services.hub.recording_agreed = agreed.__contains__
+        app.state.services.recorder.agreed = agreed.__contains__
         yield World(app, http, service, agreed)
 
 
@@ -172,7 +172,7 @@ async def test_a_recording_stops_as_soon_as_somebody_takes_it_back(world: World)
 async def test_an_answer_taken_back_while_it_starts_stops_it(world: World) -> None:
     host, session, call = await world.session()
     answers = iter([True, False])
-    world.services.hub.recording_agreed = lambda _: next(answers)
+    world.services.recorder.agreed = lambda _: next(answers)
     refused = await world.record(host, session)
     assert refused.json()["code"] == "recording_consent"
     assert not call.recording
