@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import jwt
@@ -164,10 +165,14 @@ def test_a_spectator_speaks_in_the_call_while_the_host_lets_them(
     call, _ = call_of(service, session)
     sam = accept_invite(url, host.invite(str(session["_id"]), "spectator"), "Sam")
     wait_until(lambda: call.revoked.get(sam.id), "the spectator to be silent")
+
+    def said(user: str, silent: bool) -> bool:
+        return bool(call.revoked[user]) is silent
+
     with watching(url, host, str(session["_id"])) as page:
         for speaks in (True, False):
             page.tell("call.let", user=sam.id, speaks=speaks)
-            wait_until(lambda speaks=speaks: bool(call.revoked[sam.id]) is not speaks, "it told")
+            wait_until(partial(said, sam.id, not speaks), "it told")
 
 
 def test_a_recording_goes_on_for_as_long_as_everybody_in_the_room_agrees(
