@@ -226,7 +226,7 @@ class Settings:
         43_200,
         "How long a name and password for the TURN servers are good, in seconds.",
         at_least=60,
-        at_most=2_592_000,
+        at_most=604_800,
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = setting(

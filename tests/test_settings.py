@@ -93,7 +93,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
             "TURN_URLS must be an address such as turn:turn.example.com:3478, "
             "not 'turn:a.example, stun:a.example'.",
         ),
-        ("TURN_TTL_SECONDS", "59", "TURN_TTL_SECONDS must be from 60 to 2.592e+06, not '59'."),
+        ("TURN_TTL_SECONDS", "59", "TURN_TTL_SECONDS must be from 60 to 604800, not '59'."),
         ("VIDEO", "zoom", "VIDEO must be one of auto, builtin, off, not 'zoom'."),
         ("RATE_LIMITS", "some", "RATE_LIMITS must be one of on, off, not 'some'."),
     ],

@@ -48,13 +48,9 @@ class Member:
     key: str
     peer: Peer
     devices: Devices
+    """As the page says; ``Call.shown`` has what of it others may play and show."""
     muted_by: dict[str, str] | None = None
     """Who muted it, until the page has said what it has on since."""
-
-    @property
-    def row(self) -> dict[str, Any]:
-        """As the roster shows it."""
-        return {"key": self.key, **self.devices._asdict()}
 
 
 class Call:
@@ -73,7 +69,8 @@ class Call:
         changed: Callable[[], None],
         recorded: Callable[[dict[str, Any]], None],
     ) -> None:
-        self.recording = Recording(tell, recorded)
+        self.recording = Recording(tell, self._on_recording)
+        self._recorded = recorded
         self._speakers = set(speakers)
         self._changed = changed
         self._members: dict[Peer, Member] = {}
@@ -90,7 +87,13 @@ class Call:
     def rows(self, peer: Peer) -> list[dict[str, Any]]:
         """What the roster says of one connection: a row, or none if it is not in the call."""
         member = self._members.get(peer)
-        return [member.row] if member is not None else []
+        return [{"key": member.key, **self.shown(member)._asdict()}] if member is not None else []
+
+    def shown(self, member: Member) -> Devices:
+        """What others may play and show: nothing of who takes no part, or has yet to agree to a
+        recording that is on."""
+        sends = self.speaks(member.peer) and self.recording.may_send(member.peer.user_id)
+        return member.devices if sends else Devices()
 
     def paced(self, peer: Peer, cost: int = EVENT_COST) -> bool:
         """Whether one more event, of that many bytes, is within the rate (a token bucket)."""
@@ -169,11 +172,8 @@ class Call:
     def set(self, peer: Peer, devices: Devices) -> None:
         """Say what is on. Raises ``Refused``."""
         member = self.member_of(peer)
-        if any(devices):
-            if not self.speaks(peer):
-                raise Refused("not_allowed", "The host has to let you take part first.")
-            if not self.recording.may_send(peer.user_id):
-                raise Refused("recording_consent", "The call is being recorded: agree to it first.")
+        if any(devices) and not self.speaks(peer):
+            raise Refused("not_allowed", "The host has to let you take part first.")
         member.muted_by = None
         if member.devices != devices:
             member.devices = devices
@@ -221,6 +221,10 @@ class Call:
             return
         theirs = [peer for peer in self._members if peer.user_id == user_id]
         self._refuse_crowd(speaks=True, but=theirs, pages=len(theirs))
+
+    def _on_recording(self, state: dict[str, Any]) -> None:
+        self._recorded(state)
+        self._changed()  # who has agreed may be seen now
 
     # -- coming and going ------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from crdt import frames
 from crdt.replica import Peer, Role
 from server.errors import StorageUnavailable
-from server.rooms.call import EVENT_COST, Devices
+from server.rooms.call import EVENT_COST, Devices, Member
 from server.rooms.hub import Hub
 from server.rooms.recording import Refused
 from server.rooms.room import LET, Room
@@ -86,12 +86,19 @@ class _Candidate(msgspec.Struct, frozen=True, omit_defaults=True):
     fragment: str | None = msgspec.field(name="usernameFragment", default=None)
 
 
+_Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
 class _Data(msgspec.Struct, frozen=True):
-    """Exactly one of these; a candidate of None is the end of candidates."""
+    """Exactly one of the first three; a candidate of None is the end of candidates. Pages number
+    their connections, and the offers on each, so that what comes late is recognised."""
 
     description: _Description | UnsetType = UNSET
     candidate: _Candidate | UnsetType | None = UNSET
     restart: bool | UnsetType = UNSET
+    link: _Number | UnsetType = UNSET
+    offer: _Number | UnsetType = UNSET
+    answers: _Number | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         given = (self.description, self.candidate, self.restart)
@@ -107,7 +114,7 @@ class _Signal(_Ask, frozen=True, tag="signal"):
 _EVENTS: Final = (
     _Join | _State | _Leave | _Mute | _Let | _AskRecording | _Answer | _StopRecording | _Signal
 )
-_OFF_FOR_EVERYBODY: Final = "Calls are turned off on this server."
+_NO_CALLS: Final = "There are no calls here."
 
 
 class CallDesk:
@@ -128,7 +135,7 @@ class CallDesk:
         ``peer`` why not."""
         try:
             if not self._on or room.closed:
-                raise Refused("not_allowed", _OFF_FOR_EVERYBODY)
+                raise Refused("not_allowed", _NO_CALLS)
             self._do(room, peer, _read(payload))
         except Refused as refusal:
             _tell(room, peer, refusal)
@@ -148,7 +155,7 @@ class CallDesk:
                 devices = Devices(event.mic, event.camera, event.screen)
                 member = call.join(peer, event.key, devices, agree=event.agree)
                 if member.muted_by is not None:
-                    room.tell(peer, {"type": "call.muted", "by": member.muted_by})
+                    _tell_muted(room, member)
             case _State():
                 call.set(peer, Devices(event.mic, event.camera, event.screen))
             case _Leave():
@@ -164,8 +171,7 @@ class CallDesk:
         call = room.call
         match event:
             case _Mute(key):
-                muted = call.mute(key, peer)
-                room.tell(muted.peer, {"type": "call.muted", "by": muted.muted_by})
+                _tell_muted(room, call.mute(key, peer))
             case _Let(user, speaks):
                 if speaks:
                     call.refuse_one_more(user)
@@ -217,6 +223,10 @@ def _read(payload: dict[str, Any]) -> Any:
 def _refuse_haste(room: Room, peer: Peer, cost: int) -> None:
     if not room.call.paced(peer, cost):
         raise Refused("call_too_fast", "Too much at a time; wait a moment.")
+
+
+def _tell_muted(room: Room, member: Member) -> None:
+    room.tell(member.peer, {"type": "call.muted", "key": member.key, "by": member.muted_by})
 
 
 def _tell(room: Room, peer: Peer, refusal: Refused) -> None:

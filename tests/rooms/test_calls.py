@@ -279,7 +279,8 @@ async def test_a_mute_holds_until_the_muted_page_says_otherwise(come: Come) -> N
     bob.join()
     ada.tell("call.mute", key=bob.key)
     assert bob.devices == (False, True, False)
-    assert (await bob.said("call.muted"))["by"] == {"_id": "ada", "name": "Ada"}
+    muted = {"type": "call.muted", "key": bob.key, "by": {"_id": "ada", "name": "Ada"}}
+    assert await bob.said("call.muted") == muted
     assert ada.events("call.muted") == []
     bob.tell("call.state", mic=True, camera=True, screen=False)
     assert bob.devices == (True, True, False), "it may turn it on again"
@@ -303,12 +304,13 @@ async def test_what_the_host_may_nobody_else_may(come: Come, room: Room, role: R
     ada, bob = come("ada", HOST), come("bob", role)
     ada.join()
     bob.join()
-    for kind, values in {
+    asked: dict[str, dict[str, Any]] = {
         "call.mute": {"key": ada.key},
         "call.let": {"user": "bob", "speaks": True},
         "recording.ask": {},
         "recording.stop": {},
-    }.items():
+    }
+    for kind, values in asked.items():
         bob.tell(kind, **values)
         assert await bob.refused() == "not_allowed"
     assert ada.devices == (True, True, False)
@@ -327,6 +329,7 @@ async def test_what_the_host_may_nobody_else_may(come: Come, room: Room, role: R
         {"candidate": {**CANDIDATE, "sdpMLineIndex": 0, "usernameFragment": "x+/y"}},
         {"candidate": None},
         {"restart": True},
+        {"description": OFFER, "link": 0, "offer": 2**53 - 1, "answers": 3},
     ],
     ids=lambda data: next(iter(data)),
 )
@@ -416,6 +419,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
         "signal",
         {"to": key_of("bob"), "data": {"candidate": {**CANDIDATE, "sdpMLineIndex": 65536}}},
     ),
+    ("signal", {"to": key_of("bob"), "data": {"restart": True, "link": -1}}),
+    ("signal", {"to": key_of("bob"), "data": {"restart": True, "offer": 2**53}}),
+    ("signal", {"to": key_of("bob"), "data": {"link": 1}}),
     ("signal", {"to": "bob", "data": {"restart": True}}),
 ]
 

@@ -103,8 +103,10 @@ async def test_everybody_in_the_room_is_told_of_every_step(
             "people": [mine, {"_id": "bob", "name": "Bob", "agreed": None}],
         }
     bob.tell("recording.answer", agree=True)
-    for each in (host, bob, eve):
-        await eventually(lambda each=each: each.events("recording")[-1]["state"] == "on", "on")
+    everybody = (host, bob, eve)
+    await eventually(
+        lambda: all(each.events("recording")[-1]["state"] == "on" for each in everybody), "on"
+    )
     told = eve.events("recording")[-1]
     assert (told["by"], told["people"]) == (BY, [mine, {**told["people"][1], "agreed": True}])
     host.tell("recording.stop")
@@ -290,15 +292,33 @@ async def test_a_spectator_who_is_let_take_part_agrees_before_being_heard(
     let(hub, room, "eve", speaks=True)
     assert answers(room) == {"ada": True, "eve": None}
     eve.tell("call.state", mic=True, camera=False, screen=False)
-    assert await eve.refused() == "recording_consent"
-    eve.tell("call.state", mic=False, camera=False, screen=False)
+    assert eve.devices == (False, False, False), "nobody plays it"
     eve.tell("recording.answer", agree=True)
-    eve.tell("call.state", mic=True, camera=False, screen=False)
     assert eve.devices == (True, False, False)
     assert state(room) == "on"
     let(hub, room, "eve", speaks=False)
     assert answers(room) == {"ada": True}
     assert eve.devices == (False, False, False)
+
+
+@pytest.mark.parametrize("how", ["stopped", "rejoins"])
+async def test_what_was_turned_on_before_agreeing_is_heard_once_it_may_be(
+    come: Come, host: Caller, room: Room, hub: Hub, how: str
+) -> None:
+    eve = come("eve", WATCHES)
+    host.tell("recording.ask")
+    let(hub, room, "eve", speaks=True)
+    eve.tell("call.state", mic=True, camera=True, screen=False)
+    assert eve.devices == (False, False, False)
+    await eventually(lambda: eve.events("roster"), "the roster")
+    eve.forget()
+    if how == "stopped":
+        host.tell("recording.stop")
+    else:
+        eve.join(agree=True)
+    assert eve.devices == (True, True, False)
+    people = {row["_id"]: row for row in (await eve.said("roster"))["people"]}
+    assert people["eve"]["call"][0]["mic"], "and everybody is told"
 
 
 async def test_who_is_let_while_it_is_asked_is_asked_until_it_is_taken_back(

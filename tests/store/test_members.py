@@ -173,3 +173,33 @@ async def test_a_session_has_room_for_so_many_who_watch(
     assert len(await members.of_session("s")) == SPECTATORS + 1
     await members.remove("s", "user8")
     await members.admit("s", "late", Role.SPECTATOR, link)
+
+
+async def test_only_who_watches_is_let_take_part_and_it_can_be_taken_back(members: Members) -> None:
+    for user, role in (("eve", Role.SPECTATOR), ("bob", Role.PARTICIPANT)):
+        await members.admit("s", user, role)
+    for user in ("bob", "nobody"):
+        assert not await members.let("s", user, speaks=True)
+    for speaks in (True, True, False, False, True):
+        assert await members.let("s", "eve", speaks=speaks)
+        assert await members.speakers("s") == (["eve"] if speaks else [])
+    assert await members.speakers("another") == []
+
+
+async def test_who_is_removed_takes_no_part_any_more_also_when_let_in_again(
+    members: Members, invites: Invites
+) -> None:
+    await members.admit("s", "eve", Role.SPECTATOR)
+    await members.let("s", "eve", speaks=True)
+    await members.remove("s", "eve")
+    assert not await members.let("s", "eve", speaks=True)
+    await members.admit("s", "eve", Role.SPECTATOR, await later(invites, members, "eve"))
+    assert await members.speakers("s") == []
+
+
+async def test_letting_and_removing_at_the_same_time_ends_removed(members: Members) -> None:
+    await members.admit("s", "eve", Role.SPECTATOR)
+    await asyncio.gather(members.let("s", "eve", speaks=True), members.remove("s", "eve"))
+    row = await members.find("s", "eve")
+    assert row is not None
+    assert (row.role, row.speaks) == ("removed", False)
