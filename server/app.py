@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from server.api import (
     accounts,
+    calls,
     chat,
     health,
     ice,
@@ -48,6 +49,7 @@ from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
 from server.api.metrics import Metrics
 from server.api.pages import WebApp
+from server.api.recorder import Recorder
 from server.api.services import Services
 from server.auth.passwords import Passwords
 from server.auth.secret import load_secret
@@ -66,9 +68,11 @@ from server.backends import (
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
+from server.jobs.calls import Telling
 from server.jobs.place import Place, do_jobs, started_jobs
-from server.jobs.tasks import tasks_of
+from server.jobs.tasks import calls_of, tasks_of
 from server.logs import REQUEST_ID, RequestLog
+from server.media.base import Media
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
 from server.rooms.calls import CallDesk
@@ -83,6 +87,7 @@ from server.store.chat import Chat
 from server.store.database import Database
 from server.store.deliveries import Deliveries
 from server.store.documents import Documents
+from server.store.elsewhere import Elsewhere
 from server.store.invites import Invites
 from server.store.journal import Journal
 from server.store.lists import SessionLists
@@ -149,7 +154,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, chat, ice, stats),
+        *(lists, sessions, people, invites, runs, chat, calls, ice, stats),
     )
     return [
         *health.routes,
@@ -211,13 +216,16 @@ async def _started_services(
         limits=run_limits(settings),
     )
     talk = ChatDesk(hub, Chat(database))
-    calls = CallDesk(hub, members, on=settings.media != "off")
-    call = dict.fromkeys(("call", "signal", "recording"), calls.on_event)
+    call_desk = CallDesk(hub, members, on=settings.media != "off")
+    call = dict.fromkeys(("call", "signal", "recording"), call_desk.on_event)
     hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event, **call})
     stack.push_async_callback(desk.close)
     stack.push_async_callback(talk.close)
-    stack.push_async_callback(calls.close)
+    stack.push_async_callback(call_desk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
+    media = await started_media(settings, stack)
+    recorder, call_changed = _started_calls(settings, database, media, hub, stack)
+    call_desk.on_let = call_changed
     metrics = Metrics(hub, journal, desk)
     metrics.start()
     stack.callback(metrics.stop)
@@ -247,10 +255,34 @@ async def _started_services(
         live=told,
         pictures=Pictures(database),
         deliveries=Deliveries(database),
+        media=media,
+        recorder=recorder,
+        call_changed=call_changed,
         external=external,
         probes={"database": database.ping, "journal": _journal_probe(journal)},
     )
     return services, [bus_part, runner_part, sign_in_part, video_part(settings)]
+
+
+def _started_calls(
+    settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
+) -> tuple[Recorder, Callable[[str], None]]:
+    """What records calls elsewhere, and what tells of sessions there."""
+    recorder = Recorder(Elsewhere(database), media, partial(_recording_agreed, hub))
+    if media.kind == "builtin":
+        return recorder, lambda _: None
+    recorder.start()
+    hub.on_recording.append(recorder.heard_consent)
+    stack.push_async_callback(recorder.close)
+    telling = Telling(calls_of(settings, database, media))
+    stack.push_async_callback(telling.close)
+    return recorder, telling.changed
+
+
+def _recording_agreed(hub: Hub, session_id: str) -> bool:
+    """Whether all in the call of a session have agreed to being recorded, and are told so."""
+    room = hub.rooms.get(session_id)
+    return room is not None and room.call.recording.state == "on"
 
 
 async def _started_rooms(
@@ -284,8 +316,7 @@ async def _started_jobs(services: Services, database: Database, stack: AsyncExit
     )
     attendance.start()
     stack.push_async_callback(attendance.close)
-    media = await started_media(settings, stack)
-    tasks = tasks_of(settings, database, media, partial(_end, services))
+    tasks = tasks_of(settings, database, services.media, partial(_end, services))
     services.metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
     return await started_jobs(settings, database, tasks, stack)
 

@@ -220,12 +220,21 @@ def video_part(settings: Settings) -> Part:
 
 
 async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:
-    """What keeps calls and recordings."""
-    key, secret = settings.stream_api_key, settings.stream_api_secret
-    if not key:
+    """What carries calls and chat elsewhere, where anything does. Raises StartupError."""
+    if settings.media != "stream":
         return BuiltinMedia()  # it holds nothing, so there is nothing to close
-    from server.media.stream import StreamMedia  # the HTTP client takes a while to import
-
-    media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
+    try:
+        from server.media.stream import StreamMedia  # its packages take a second to import
+    except ImportError as error:
+        raise StartupError(
+            f"STREAM_API_KEY is set, but {error.name} is not installed: "
+            "`pip install interview-room[stream]` installs Stream's packages."
+        ) from error
+    media = StreamMedia(
+        settings.stream_api_key,
+        settings.stream_api_secret,
+        settings.stream_video_url,
+        settings.stream_chat_url,
+    )
     stack.push_async_callback(media.close)
     return media

@@ -195,6 +195,18 @@ class Settings:
     stream_chat_url: str = setting(
         "https://chat.stream-io-api.com", "Stream's API for chat.", url=WEB
     )
+    stream_token_seconds: int = setting(
+        3600,
+        "How long a person's token for Stream is good, in seconds; browsers renew it.",
+        at_least=10,
+        at_most=86400,
+    )
+    stream_recording_days: float = setting(
+        14,
+        "Days a recorded call is kept at Stream after the session; Stream keeps files for 14.",
+        at_least=0,
+        at_most=3650,
+    )
 
     video: Literal["auto", "builtin", "off"] = setting(
         "auto",

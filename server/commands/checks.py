@@ -165,6 +165,8 @@ async def sign_in(context: Context) -> list[Outcome]:
 async def video(context: Context) -> list[Outcome]:
     if not context.settings.stream_api_key:
         return [Outcome("Stream", "off", "not set", "STREAM_API_KEY")]
+    if context.settings.media != "stream":
+        return [Outcome("Stream", "off", "set, and left alone", "VIDEO")]
     media = await started_media(context.settings, context.stack)
     try:
         await media.check()

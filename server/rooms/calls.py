@@ -121,6 +121,8 @@ class CallDesk:
     """The calls of all rooms of this worker. ``on`` False: there are none here."""
 
     def __init__(self, hub: Hub, members: Members, *, on: bool = True) -> None:
+        self.on_let: Callable[[str], None] = lambda _: None
+        """Hears of sessions in which the host let somebody take part, or no more."""
         self._hub = hub
         self._members = members
         self._on = on
@@ -202,6 +204,7 @@ class CallDesk:
             _tell(room, host, Refused("no_such_member", "They do not watch this session."))
             return
         self._hub.notify(room.session_id, {"type": LET, "user": user, "speaks": speaks})
+        self.on_let(room.session_id)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

@@ -15,7 +15,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.people import Person, accept_invite, register
 from tests.helpers.rawclient import event, raw_client
 from tests.helpers.server import ServerProcess
-from tests.helpers.stream_service import KEY, SECRET
+from tests.helpers.stream import KEY, SECRET
 from tests.helpers.watching import Watcher, watching
 
 DEVICES = {"mic": True, "camera": True}

@@ -32,6 +32,10 @@ ROUTES = {
     ("POST", "/api/sessions/{id}/invites"): "host",
     ("DELETE", "/api/sessions/{id}/invites/{invite}"): "host",
     ("DELETE", "/api/sessions/{id}/people/{user}"): "host",
+    ("POST", "/api/sessions/{id}/people/{user}/mute"): "host",
+    ("POST", "/api/sessions/{id}/recording"): "host",
+    ("DELETE", "/api/sessions/{id}/recording"): "host",
+    ("GET", "/api/sessions/{id}/recordings"): "host",
     ("POST", "/api/sessions/end/{id}"): "host",
 }
 OPEN = {("POST", "/api/sessions/join/{id}")}  # anybody with an account may take a free seat
