@@ -11,9 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCKS = {
-    "requirements.txt": ("embedded",),
-    "requirements-test.txt": ("embedded", "test", "check"),
-    "requirements-bench.txt": ("embedded", "bench"),
+    "requirements.txt": ("embedded", "stream"),
+    "requirements-test.txt": ("embedded", "stream", "test", "check"),
+    "requirements-bench.txt": ("embedded", "stream", "bench"),
     "requirements-node.txt": None,  # the node extra alone
 }
 HEADER = "# Made by `make lock` from pyproject.toml; do not edit.\n"

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from server.api import (
     accounts,
+    calls,
     health,
     inngest,
     invites,
@@ -46,12 +47,12 @@ from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
 from server.api.metrics import Metrics
 from server.api.pages import WebApp
+from server.api.recorder import Recorder
 from server.api.services import Services
 from server.auth.passwords import Passwords
 from server.auth.secret import load_secret
 from server.auth.tokens import Tokens
 from server.backends import (
-    VIDEO,
     Part,
     make_folder,
     refuse_contradictions,
@@ -64,9 +65,11 @@ from server.backends import (
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
+from server.jobs.calls import Telling
 from server.jobs.place import Place, do_jobs, started_jobs
-from server.jobs.tasks import tasks_of
+from server.jobs.tasks import calls_of, tasks_of
 from server.logs import REQUEST_ID, RequestLog
+from server.media.base import Media
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
 from server.rooms.hub import Hub
@@ -77,6 +80,7 @@ from server.settings import Settings
 from server.store.database import Database
 from server.store.deliveries import Deliveries
 from server.store.documents import Documents
+from server.store.elsewhere import Elsewhere
 from server.store.invites import Invites
 from server.store.journal import Journal
 from server.store.lists import SessionLists
@@ -143,7 +147,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, stats),
+        *(lists, sessions, people, invites, runs, calls, stats),
     )
     return [
         *health.routes,
@@ -207,6 +211,8 @@ async def _started_services(
     hub.on_event = desk.on_event
     stack.push_async_callback(desk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
+    media, media_part = await started_media(settings, stack)
+    recorder, call_changed = _started_calls(settings, database, media, hub, stack)
     metrics = Metrics(hub, journal, desk)
     metrics.start()
     stack.callback(metrics.stop)
@@ -235,10 +241,27 @@ async def _started_services(
         live=told,
         pictures=Pictures(database),
         deliveries=Deliveries(database),
+        media=media,
+        recorder=recorder,
+        call_changed=call_changed,
         external=external,
         probes={"database": database.ping, "journal": _journal_probe(journal)},
     )
-    return services, [bus_part, runner_part, sign_in_part, VIDEO]
+    return services, [bus_part, runner_part, sign_in_part, media_part]
+
+
+def _started_calls(
+    settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
+) -> tuple[Recorder, Callable[[str], None]]:
+    """What records calls elsewhere, and what tells of sessions there."""
+    recorder = Recorder(Elsewhere(database), media, lambda each: hub.recording_agreed(each))
+    if media.kind == "builtin":
+        return recorder, lambda _: None
+    recorder.start()
+    stack.push_async_callback(recorder.close)
+    telling = Telling(calls_of(settings, database, media))
+    stack.push_async_callback(telling.close)
+    return recorder, telling.changed
 
 
 async def _started_rooms(
@@ -271,8 +294,7 @@ async def _started_jobs(services: Services, database: Database, stack: AsyncExit
     )
     attendance.start()
     stack.push_async_callback(attendance.close)
-    media = await started_media(settings, stack)
-    tasks = tasks_of(settings, database, media, partial(_end, services))
+    tasks = tasks_of(settings, database, services.media, partial(_end, services))
     services.metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
     return await started_jobs(settings, database, tasks, stack)
 
@@ -286,7 +308,7 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database, _ = await started_database(settings, stack)
         documents = Documents(database)
-        media = await started_media(settings, stack)
+        media, _ = await started_media(settings, stack)
 
         async def end(session: Session, _reason: str) -> None:
             # a server that has the room open finds out within a minute

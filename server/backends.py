@@ -39,7 +39,6 @@ class Part:
 
 
 SIGN_IN = Part("sign-in", True, "e-mail and password; guests by invitation", "TOKEN_TTL_HOURS")
-VIDEO = Part("video", False, "not in this version", "")
 
 
 def refuse_contradictions(settings: Settings) -> None:
@@ -199,13 +198,19 @@ async def started_sign_in(
     return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
 
 
-async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:
-    """What keeps calls and recordings."""
+async def started_media(settings: Settings, stack: AsyncExitStack) -> tuple[Media, Part]:
+    """What carries calls and chat."""
     key, secret = settings.stream_api_key, settings.stream_api_secret
     if not key:
-        return BuiltinMedia()  # it holds nothing, so there is nothing to close
-    from server.media.stream import StreamMedia  # the HTTP client takes a while to import
-
+        # it holds nothing, so there is nothing to close
+        return BuiltinMedia(), Part("video", True, "between browsers", "STREAM_API_KEY")
+    try:
+        from server.media.stream import StreamMedia  # its packages take a second to import
+    except ImportError as error:
+        raise StartupError(
+            f"STREAM_API_KEY is set, but {error.name} is not installed: "
+            "`pip install interview-room[stream]` installs Stream's packages."
+        ) from error
     media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
     stack.push_async_callback(media.close)
-    return media
+    return media, Part("video", True, "Stream: calls and chat", "STREAM_API_KEY")

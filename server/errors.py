@@ -300,6 +300,30 @@ class TooManyListeners(ApiError):
     default = "Too many pages of yours are open; close some."
 
 
+class StreamOff(ApiError):
+    status = 403
+    code = "stream_off"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Stream carries no calls on this server: STREAM_API_KEY is not set."
+
+
+class RecordingConsent(ApiError):
+    status = 409
+    code = "recording_consent"
+    close_code = CloseCode.NOT_ALLOWED
+    default = "Not everybody in the call has agreed to being recorded; ask them first."
+
+
+class CallsUnavailable(ApiError):
+    """Whatever carries calls could not be asked; the session itself goes on without it."""
+
+    status = 503
+    code = "calls_unavailable"
+    retry_after = 5
+    close_code = CloseCode.STORAGE_UNAVAILABLE
+    default = "The service for calls cannot be reached right now; try again in a moment."
+
+
 class StorageUnavailable(ApiError):
     """The database could not be reached; what was asked for may well exist."""
 

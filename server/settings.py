@@ -188,6 +188,18 @@ class Settings:
     stream_chat_url: str = setting(
         "https://chat.stream-io-api.com", "Stream's API for chat.", url=WEB
     )
+    stream_token_seconds: int = setting(
+        3600,
+        "How long a person's token for Stream is good, in seconds; browsers renew it.",
+        at_least=10,
+        at_most=86400,
+    )
+    stream_recording_days: float = setting(
+        14,
+        "Days a recorded call is kept at Stream after the session; Stream keeps files for 14.",
+        at_least=0,
+        at_most=3650,
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "Least serious log line that is written: debug, info, warning, error."

@@ -90,6 +90,7 @@ async def remove(
     at = await services.members.remove(session.id, user_id)
     freed = await services.sessions.unseat(session.id, user_id)
     services.hub.remove(session.id, Removal(user_id, at, out=True), reason)
+    services.call_changed(session.id)
     if freed is not None:
         await tell_room(services, freed)
     lists_changed(services, session)
@@ -114,8 +115,10 @@ async def _admit(
 ) -> None:
     if await services.members.admit(session.id, user_id, role, invite):
         services.hub.readmit(session.id, user_id)
+    services.call_changed(session.id)
     if invite is not None and not await services.invites.exists(invite.id):
         # Withdrawn meanwhile: whoever withdrew it did not see this one come.
         at = await services.members.remove(session.id, user_id)
         services.hub.remove(session.id, Removal(user_id, at, out=True), WITHDRAWN)
+        services.call_changed(session.id)
         raise NoSuchInvite

@@ -32,6 +32,9 @@ OWN_SOURCES: Final[Sources] = {
 
 HOST: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?")
 
+STREAM_VIDEO: Final = "https://video.stream-io-api.com"
+"""Its servers for media are elsewhere; whoever puts another one here puts them all there."""
+
 PERMISSIONS: Final = {
     # what a room uses: video, sharing a screen, copying links, and pasting from Monaco's menu
     **dict.fromkeys(
@@ -71,11 +74,33 @@ def further_sources(settings: Settings) -> Sources:
 
     Raises StartupError for a key that is none.
     """
-    if not settings.clerk_publishable_key:
-        return {}
-    from server.auth import clerk  # has an HTTP client, which few need
+    further: dict[str, list[str]] = {}
+    services: list[Sources] = []
+    if settings.clerk_publishable_key:
+        from server.auth import clerk  # has an HTTP client, which few need
 
-    return clerk.content_sources(clerk.frontend_host(settings.clerk_publishable_key))
+        host = clerk.frontend_host(settings.clerk_publishable_key)
+        services.append(clerk.content_sources(host))
+    if settings.stream_api_key:
+        services.append(_stream_sources(settings))
+    for sources in services:
+        for name, wanted in sources.items():
+            further.setdefault(name, []).extend(wanted)
+    return further
+
+
+def _stream_sources(settings: Settings) -> Sources:
+    """What Stream's browser libraries talk to: both APIs over HTTP and WebSocket, and the servers
+    that carry the media, whose names are told with each call. Files of its chat are shown."""
+    bases = dict.fromkeys((settings.stream_video_url, settings.stream_chat_url))
+    connect = [each for base in bases for each in (base, "ws" + base.removeprefix("http"))]
+    if settings.stream_video_url == STREAM_VIDEO:
+        connect += [f"{scheme}://*.stream-io-video.com" for scheme in ("https", "wss")]
+    return {
+        "connect-src": connect,
+        "img-src": ["blob:"],  # a picture before it is sent
+        "media-src": ["'self'", "blob:", "https://*.stream-io-cdn.com"],
+    }
 
 
 class ContentPolicy:

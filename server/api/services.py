@@ -11,8 +11,10 @@ from starlette.requests import HTTPConnection
 from server.api.catalogue import Catalogue
 from server.api.limits import RateLimits
 from server.api.metrics import Metrics
+from server.api.recorder import Recorder
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
+from server.media.base import Media
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
@@ -60,6 +62,11 @@ class Services:
     probes: Mapping[str, Probe]
     pictures: Pictures
     deliveries: Deliveries
+    media: Media
+    recorder: Recorder
+    call_changed: Callable[[str], None]
+    """Somebody came into a session, left it, or it was made: whatever carries its call hears of
+    that in the background."""
     external: External | None = None
     """Sign-in by an issuer's tokens instead of accounts here; None: accounts."""
     arrivals: SharedCalls[Any] = field(default_factory=SharedCalls)

@@ -56,6 +56,7 @@ async def create(request: Request) -> Response:
         raise UnknownProblem(str(error), field="problem") from error
     session = await new_session(services, problem, caller.user_id, difficulty=body.difficulty)
     lists_changed(services, session)
+    services.call_changed(session.id)
     return Json({"session": await session_view(services, session, caller.user_id)}, 201)
 
 
@@ -141,6 +142,7 @@ async def ticket(request: Request) -> Response:
         raise SessionEnded
     # Whoever gets one is about to enter, and the next look at the rooms may be a minute away.
     await services.sessions.mark_seen([session.id])
+    services.call_changed(session.id)  # what could not be told so far is tried again
     user = caller.user
     made = Ticket(session.id, user.id, user.name, role, bound=caller.by_cookie)
     answer: dict[str, Any] = {

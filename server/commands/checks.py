@@ -160,7 +160,7 @@ async def sign_in(context: Context) -> list[Outcome]:
 async def video(context: Context) -> list[Outcome]:
     if not context.settings.stream_api_key:
         return [Outcome("Stream", "off", "not set", "STREAM_API_KEY")]
-    media = await started_media(context.settings, context.stack)
+    media, _ = await started_media(context.settings, context.stack)
     try:
         await media.check()
     except MediaUnavailable as error:

@@ -44,6 +44,11 @@ def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
     """Nobody is interested in events yet."""
 
 
+def _nobody_agreed(session_id: str) -> bool:
+    """Nobody was asked."""
+    return False
+
+
 class Hub:
     """All rooms of one worker."""
 
@@ -60,6 +65,8 @@ class Hub:
         empty room stays; ``snapshot_every``: edits between two snapshots."""
         self.on_event: EventHandler = _ignore
         """What to do with a client's room event; set once, before the first room opens."""
+        self.recording_agreed: Callable[[str], bool] = _nobody_agreed
+        """Whether all in the call of a session agreed to being recorded; set once likewise."""
         self._journal = journal
         self._bus = bus
         self._removals = removals

@@ -100,6 +100,9 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([(name, ASCENDING) for name in ENDING], name="ending"),
         IndexModel([("tidiedAt", ASCENDING), ("updatedAt", ASCENDING)], name="tidied"),
         IndexModel("lastSeenAt", name="seen"),
+        # calls at a service (server/store/elsewhere.py)
+        IndexModel("recordingSeenAt", sparse=True, name="recording"),
+        IndexModel("callId", name="call"),
     ],
     MEMBERS: [
         IndexModel([("session", ASCENDING), ("user", ASCENDING)], unique=True, name="member"),

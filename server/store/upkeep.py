@@ -173,9 +173,11 @@ class Upkeep:
             "documentClosed": True,
             "remote": None,
             "remoteNextAt": {"$not": {"$gt": moment}},
+            "callUntil": {"$not": {"$gt": moment}},  # else it may be made at this very moment
         }
+        needed = ("callId", "remoteTries", "recorded", "endedAt", "updatedAt")
         with reaching_storage():
-            return await self._sessions.find(left, {"callId": 1, "remoteTries": 1}).to_list(BATCH)
+            return await self._sessions.find(left, dict.fromkeys(needed, 1)).to_list(BATCH)
 
     async def mark_gone(self, session_id: str) -> None:
         await self._mark(session_id, {"remote": "gone"})

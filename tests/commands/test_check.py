@@ -12,7 +12,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.clerk import StandIn
 from tests.helpers.command import Told, interview
 from tests.helpers.piston import piston
-from tests.helpers.stream_service import KEY, SECRET, stream_service
+from tests.helpers.stream import stream_service
 
 
 def states(run: Told) -> dict[str, tuple[str, str]]:
@@ -100,7 +100,7 @@ def test_whatever_does_not_work_is_a_row_of_its_own(tmp_path: Path) -> None:
 def test_services_that_are_configured_are_asked(tmp_path: Path) -> None:
     clerk = StandIn(tmp_path)
     with stream_service() as stream:
-        keys = {"STREAM_API_KEY": KEY, "STREAM_API_SECRET": SECRET, "STREAM_CHAT_URL": stream.url}
+        keys = stream.settings()
         settings = {"OIDC_ISSUER": clerk.start().url, "SSL_CERT_FILE": str(clerk.certificate)}
         try:
             good = states(interview(tmp_path, "check", "--json", RUNNER="off", **keys, **settings))

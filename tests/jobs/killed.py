@@ -15,7 +15,7 @@ from server.settings import Settings
 from server.store.database import Database
 from server.store.documents import Documents
 from server.store.sessions import Session
-from tests.helpers.stream_service import KEY, SECRET
+from tests.helpers.stream import KEY, SECRET
 
 
 def task_of(name: str, database: Database, stream_url: str) -> Task:

@@ -207,7 +207,7 @@ def test_inngest_is_told_what_there_is_and_runs_it(
     told = send(inngest.sync())
     assert told.status_code == 200
     functions = {each["id"]: each for each in told.json()["functions"]}
-    names = {"idle", "guests", "journals", "remote"}
+    names = {"calls", "idle", "guests", "journals", "remote"}
     assert set(functions) == {f"interview-room-{name}" for name in names}
     for function in functions.values():
         assert function["triggers"][0]["cron"].split()[-1] == "*"

@@ -10,7 +10,7 @@ from server.jobs.remote import FIRST_SECONDS, GIVE_UP, LONGEST_SECONDS, RemoteRe
 from server.media.stream import StreamMedia
 from server.store.database import Database, now
 from server.store.upkeep import Upkeep
-from tests.helpers.stream_service import KEY, SECRET, StreamService, stream_service
+from tests.helpers.stream import KEY, SECRET, StreamService, stream_service
 from tests.jobs.world import World, ago
 
 OVER = {"status": "completed", "documentClosed": True}
@@ -47,8 +47,8 @@ async def test_only_sessions_that_are_over_and_closed_lose_what_they_have(
     await world.session(callId="active")
     await world.session(callId="open", status="completed")
     assert await task() == 1
-    assert service.calls == {"default:active", "default:open"}
-    assert service.channels == {"messaging:active", "messaging:open"}
+    assert set(service.calls) == {"default:active", "default:open"}
+    assert set(service.channels) == {"messaging:active", "messaging:open"}
     assert (await world.row(gone))["remote"] == "gone"
 
 
@@ -78,7 +78,8 @@ async def test_what_fails_is_tried_again_later_until_it_is_gone(
         assert len(service.requests) == asked
         await world.change(session_id, remoteNextAt=ago(seconds=1))
     assert await task() == 1
-    assert service.calls | service.channels == set()
+    assert not service.calls
+    assert not service.channels
     assert (await world.row(session_id))["remote"] == "gone"
 
 
@@ -102,6 +103,32 @@ async def test_killed_between_removing_and_marking_it_is_removed_again(
     service.channels.clear()
     assert await task() == 1
     assert (await world.row(session_id))["remote"] == "gone"
+
+
+async def test_what_was_recorded_is_kept_for_a_while_and_nobody_can_join_any_more(
+    world: World, service: StreamService, task: RemoteResources
+) -> None:
+    session_id = await over(world, service, "over")
+    await world.change(session_id, recorded=True, endedAt=ago(days=1))
+    assert await task() == 1
+    assert service.calls["default:over"].ended_at
+    assert not service.channels
+    assert await task() == 0, "not before its time"
+    await world.change(session_id, endedAt=ago(days=15), remoteNextAt=ago(seconds=1))
+    assert await task() == 1
+    assert not service.calls
+    assert (await world.row(session_id))["remote"] == "gone"
+
+
+async def test_a_call_that_may_be_made_at_this_moment_is_removed_later(
+    world: World, service: StreamService, task: RemoteResources
+) -> None:
+    session_id = await over(world, service, "over")
+    await world.change(session_id, callUntil=ago(seconds=-60))
+    assert await task() == 0
+    await world.change(session_id, callUntil=ago(seconds=1))
+    assert await task() == 1
+    assert not service.calls
 
 
 def test_waits_double_up_to_the_longest() -> None:
