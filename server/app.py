@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from server.api import (
     accounts,
     calls,
+    chat,
     health,
     inngest,
     invites,
@@ -72,11 +73,14 @@ from server.logs import REQUEST_ID, RequestLog
 from server.media.base import Media
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
+from server.rooms.chat import ChatDesk
+from server.rooms.events import by_family
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
 from server.rooms.sign_outs import SignOuts
 from server.settings import Settings
+from server.store.chat import Chat
 from server.store.database import Database
 from server.store.deliveries import Deliveries
 from server.store.documents import Documents
@@ -147,7 +151,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, calls, stats),
+        *(lists, sessions, people, invites, runs, calls, chat, stats),
     )
     return [
         *health.routes,
@@ -208,8 +212,10 @@ async def _started_services(
         live=told,
         limits=run_limits(settings),
     )
-    hub.on_event = desk.on_event
+    talk = ChatDesk(hub, Chat(database))
+    hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event})
     stack.push_async_callback(desk.close)
+    stack.push_async_callback(talk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
     media, media_part = await started_media(settings, stack)
     recorder, call_changed = _started_calls(settings, database, media, hub, stack)
@@ -238,6 +244,7 @@ async def _started_services(
         hub=hub,
         sign_outs=sign_outs,
         desk=desk,
+        chat=talk,
         live=told,
         pictures=Pictures(database),
         deliveries=Deliveries(database),

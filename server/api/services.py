@@ -15,6 +15,7 @@ from server.api.recorder import Recorder
 from server.auth.passwords import Passwords
 from server.auth.tokens import Tokens
 from server.media.base import Media
+from server.rooms.chat import ChatDesk
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.runs import RunDesk
@@ -58,6 +59,7 @@ class Services:
     hub: Hub
     sign_outs: SignOuts
     desk: RunDesk
+    chat: ChatDesk
     live: Live
     probes: Mapping[str, Probe]
     pictures: Pictures

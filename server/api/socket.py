@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from crdt.errors import CloseCode
 from crdt.limits import INTRODUCTION_SECONDS
-from crdt.replica import Peer
+from crdt.replica import Peer, Role
 from server.api.access import COOKIE, allowed_origin
 from server.api.services import Services, services_of
 from server.api.views import session_view
@@ -33,6 +33,7 @@ from server.errors import (
     SessionEnded,
 )
 from server.rooms import fast
+from server.rooms.chat import Arrival
 from server.rooms.connection import Connection, Socket, short
 from server.rooms.reader import Reader
 from server.rooms.record import Run, for_arrival
@@ -213,11 +214,13 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
     """Send `hello`: what somebody who comes late has missed."""
     peer = connection.peer
     try:
-        shown, stored = await services.arrivals.get(
-            room.session_id, partial(_stored, services, room.session_id)
-        )
+        shown, stored, chat = await _missed(services, room)
     except ApiError as error:
         connection.close(error.close_code, error.message)
+        return
+    participant = shown["participant"] and shown["participant"]["_id"]
+    if peer.role is Role.SPECTATOR and peer.user_id == participant:
+        connection.close(CloseCode.RESTARTING, "you have the candidate's seat now")
         return
     hello: dict[str, Any] = {
         "type": "hello",
@@ -229,14 +232,32 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "roster": room.people(),
         "runs": for_arrival(services.desk.current(room.session_id, stored)),
         "runner": services.desk.available(),
+        "chat": chat and services.chat.admit(room, peer, chat, participant),
     }
     connection.send_event(hello)
 
 
-async def _stored(services: Services, session_id: str) -> tuple[dict[str, Any], Sequence[Run]]:
-    """The session as everybody may see it, and its runs."""
+Missed = tuple[dict[str, Any], Sequence[Run], Arrival | None]
+"""The session as everybody may see it, its runs, and its chat, which practice has none of."""
+
+
+async def _missed(services: Services, room: Room) -> Missed:
+    """Read once for all who come at the same time; again for one who came while it was being
+    read, and would hear neither by it nor by the room of what was said meanwhile."""
+    read = partial(_stored, services, room.session_id)
+    while True:
+        missed: Missed = await services.arrivals.get(room.session_id, read)
+        if missed[2] is None or not missed[2].behind(room.chat):
+            return missed
+
+
+async def _stored(services: Services, session_id: str) -> Missed:
     session = await services.sessions.get(session_id)
-    return await session_view(services, session), await services.desk.stored(session_id)
+    return (
+        await session_view(services, session),
+        await services.desk.stored(session_id),
+        None if session.kind == "practice" else await services.chat.arrival(session_id),
+    )
 
 
 async def _refuse(websocket: WebSocket, code: CloseCode, reason: str) -> None:

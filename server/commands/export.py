@@ -25,6 +25,7 @@ from server.problems import load_problems
 from server.rooms.record import settled
 from server.settings import Settings
 from server.store.archive import read_room
+from server.store.chat import Chat
 from server.store.database import MEMBERS, Database, now, reaching_storage
 from server.store.problems import OwnProblems
 from server.store.runs import Runs
@@ -88,6 +89,7 @@ async def exported(
         "problem": await _problem(database, settings, session),
         **await _code(database, session_id),
         "runs": await _runs(database, settings, session, nobody=nobody),
+        "chat": await Chat(database).of_session(session_id),
     }
 
 

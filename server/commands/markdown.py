@@ -16,11 +16,16 @@ CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 ACTIVE: Final = " (shown last)"
 
+CHANNELS: Final = {"everybody": "", "staff": ", to the interviewers only"}
+
 
 def written(export: Mapping[str, Any]) -> str:
     """The Markdown of what `export.exported` gives."""
     plain = msgspec.to_builtins(export)  # times as text
-    sections = [_head(plain), _people(plain), _problem(plain), _code(plain), _runs(plain)]
+    sections = [
+        *(_head(plain), _people(plain), _problem(plain), _code(plain), _runs(plain)),
+        _chat(plain),
+    ]
     lines = [line for section in sections for line in (*section, "")]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -108,6 +113,22 @@ def _runs(export: Mapping[str, Any]) -> Iterator[str]:
         elif run["truncated"]:
             yield ""
             yield "*The program wrote more than a run may; the rest was not kept.*"
+
+
+def _chat(export: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Chat"
+    if not export["chat"]:
+        yield ""
+        yield "Nothing was written."
+    for message in export["chat"]:
+        author = message["author"]
+        yield ""
+        yield (
+            f"**{_text(author['name'])}** ({author['role']}), {_time(message['createdAt'])}"
+            f"{CHANNELS.get(message['channel'], message['channel'])}:"
+        )
+        yield ""
+        yield from _fenced(message["text"])
 
 
 def _what(run: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ audience of hundreds then costs a fraction of the writes.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 
 from crdt import frames
@@ -70,11 +71,11 @@ class Fanout:
         if connection is not None:
             connection.send(message)
 
-    def event(self, message: bytes) -> None:
-        """Send a room event to everybody who speaks them."""
+    def event(self, message: bytes, among: Collection[Peer] | None = None) -> None:
+        """Send a room event to everybody who speaks them; ``among``: of these only."""
         frame = framed(message)
         for peer, connection in self.connections.items():
-            if peer.events:
+            if peer.events and (among is None or peer in among):
                 connection.send_frames(frame)
 
     def update(self, sender: Peer | None, message: bytes) -> None:

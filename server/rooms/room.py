@@ -17,8 +17,19 @@ from crdt import frames
 from crdt.document import File
 from crdt.errors import CloseCode, CrdtError, DocumentPoisoned
 from crdt.limits import MESSAGE_BYTES, ROOM_CONNECTIONS
-from crdt.replica import CONSEQUENCES, Announce, Effect, Heard, Peer, Replica, Reply, Spread
+from crdt.replica import (
+    CONSEQUENCES,
+    Announce,
+    Effect,
+    Heard,
+    Peer,
+    Replica,
+    Reply,
+    Role,
+    Spread,
+)
 from server.bus.base import Bus
+from server.rooms.channels import Audience
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
@@ -34,7 +45,9 @@ SEED_AUTHOR: Final = "server"
 REMOVED: Final = "member.removed"
 READMITTED: Final = "member.readmitted"
 ENDED: Final = "session.ended"
-"""Events that mean something to the rooms of other workers; clients are told of the last one."""
+UPDATED: Final = "session.updated"
+SAID: Final = "chat.message"
+"""Events that mean something to the rooms of other workers; clients are told of the last three."""
 
 ROSTER_SECONDS: Final = 0.05
 """How long comings and goings are gathered: when hundreds come back at once, listing all of them
@@ -70,6 +83,7 @@ class Room:
         self.removals = {removal.user: removal for removal in removals}
         """Who was ever taken out of the session, by id."""
         self.snapshot_at = stored.seq
+        self.chat = Audience()
         self._turn = turn
         self._pulse = pulse
         self._fanout = Fanout(turn)
@@ -107,6 +121,7 @@ class Room:
     def leave(self, connection: Connection) -> None:
         """Take a connection and its presence out. Doing it twice changes nothing."""
         if self._fanout.leave(connection):
+            self.chat.forget(connection.peer)
             self._unsaved.discard(connection)
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
@@ -262,8 +277,23 @@ class Room:
             self.readmit(payload["user"])
         elif kind == ENDED:
             self.end(payload)
+        elif kind == SAID:
+            message = payload["message"]
+            audience = self.chat.tell(message["channel"], message["number"])
+            self._fanout.event(frames.event(payload), audience)
         else:
+            if kind == UPDATED:
+                self._seat(payload["session"]["participant"])
             self.event(payload)
+
+    def _seat(self, participant: dict[str, Any] | None) -> None:
+        """Who watched and has the candidate's seat now must come back as the candidate, who does
+        not get all that spectators get."""
+        self.chat.candidate = participant["_id"] if participant is not None else None
+        for connection in self._of(self.chat.candidate or ""):
+            if connection.peer.role is Role.SPECTATOR:
+                connection.close(CloseCode.RESTARTING, "you have the candidate's seat now")
+                self.leave(connection)
 
     # -- effects ---------------------------------------------------------------------------
 

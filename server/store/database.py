@@ -37,6 +37,8 @@ SESSIONS = "sessions"
 MEMBERS = "members"
 INVITES = "invites"
 RUNS = "runs"
+CHAT = "chat"
+CHAT_READ = "chatread"
 JOURNAL = "journal"
 HISTORY = "history"
 DOCUMENTS = "documents"
@@ -123,6 +125,20 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             name="figures",
         ),
     ],
+    CHAT: [
+        # one number has one message, and one key of one author too (server/store/chat.py)
+        IndexModel(
+            [("session", ASCENDING), ("channel", ASCENDING), ("number", ASCENDING)],
+            unique=True,
+            name="order",
+        ),
+        IndexModel(
+            [("session", ASCENDING), ("author._id", ASCENDING), ("key", ASCENDING)],
+            unique=True,
+            name="key",
+        ),
+    ],
+    CHAT_READ: [IndexModel("session", name="session"), IndexModel("user", name="user")],
     # journal, workers and leases hold little, and are read whole or by _id
     HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
     PROBLEMS: [

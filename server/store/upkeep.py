@@ -21,6 +21,7 @@ import msgspec
 from pymongo import ReturnDocument
 
 from server.store.database import (
+    CHAT_READ,
     DOCUMENTS,
     INVITES,
     MEMBERS,
@@ -51,6 +52,7 @@ class Upkeep:
         self._members = database.collection(MEMBERS)
         self._users = database.collection(USERS)
         self._pictures = database.collection(PICTURES)
+        self._chat_read = database.collection(CHAT_READ)
 
     # -- idle sessions ---------------------------------------------------------------------
 
@@ -136,10 +138,12 @@ class Upkeep:
         return seated | {row["user"] for row in members if row["session"] in kept}
 
     async def remove_guests(self, guests: Sequence[str]) -> int:
-        """What is theirs first: a guest who is left without is found again."""
+        """What is theirs first: a guest who is left without is found again. What they ran and
+        said stays with its session."""
         with reaching_storage():
             await self._pictures.delete_many({"user": {"$in": guests}})
             await self._members.delete_many({"user": {"$in": guests}})
+            await self._chat_read.delete_many({"user": {"$in": guests}})
             gone = await self._users.delete_many({"_id": {"$in": guests}, "kind": "guest"})
         return gone.deleted_count
 

@@ -23,6 +23,7 @@ ROUTES = {
     ("GET", "/api/sessions/{id}/problem"): "member",
     ("GET", "/api/sessions/{id}/files"): "member",
     ("GET", "/api/sessions/{id}/runs"): "member",
+    ("GET", "/api/sessions/{id}/chat"): "member",
     ("GET", "/api/sessions/{id}/people"): "member",
     ("POST", "/api/sessions/{id}/ticket"): "member",
     ("POST", "/api/sessions/{id}/runs"): "writer",

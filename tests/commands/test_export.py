@@ -18,7 +18,7 @@ from tests.conftest import ServerFactory
 from tests.helpers.command import interview, refused
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, register
-from tests.helpers.rawclient import raw_client
+from tests.helpers.rawclient import event, raw_client
 from tests.helpers.server import ServerProcess, wait_until
 
 NOBODY = "0" * 24
@@ -174,6 +174,33 @@ async def test_markdown_reads_well_and_goes_into_a_file(
     assert "x" * (markdown.OUTPUT_CHARACTERS + 1) not in text
 
 
+async def test_the_chat_is_exported_with_the_channel_of_every_message(
+    make_server: ServerFactory,
+) -> None:
+    server = make_server().start()
+    host = register(server.url, "Hedy *L*")
+    session = host.create_session()["_id"]
+    said = [("everybody", "hello\n# no heading"), ("staff", "```\nnot yet\n```")]
+    async with raw_client(server, session, host.ticket(session), events="1") as client:
+        await client.sync()
+        await client.event("hello")
+        for channel, text in said:
+            key = new_id()
+            written = {"type": "chat.send", "channel": channel, "text": text, "key": key}
+            await client.send(event(written))
+            assert (await client.event("chat.message"))["message"]["key"] == key
+    chat = exported(server.folder, session)["chat"]
+    assert [(each["channel"], each["text"], each["number"]) for each in chat] == [
+        (*said[0], 1),
+        (*said[1], 1),
+    ]
+    text = interview(server.folder, "export", session, "--format", "markdown").stdout
+    _, _, shown = text.partition("## Chat\n")
+    assert "**Hedy \\*L\\*** (host), " in shown
+    assert "\n```\nhello\n# no heading\n```\n" in shown
+    assert " UTC, to the interviewers only:\n\n````\n```\nnot yet\n```\n````\n" in shown
+
+
 def test_an_unknown_session_is_one_sentence(make_server: ServerFactory) -> None:
     server = make_server().start()
     for unknown in (NOBODY, "nonsense"):
@@ -203,9 +230,10 @@ def test_what_is_missing_is_said_in_words() -> None:
     }
     session |= {"createdAt": "2026-01-02T03:04:05.678Z", "endedAt": None}
     export: dict[str, Any] = {"session": session, "people": [], "problem": None, "active": None}
-    export |= {"files": [], "runs": [], "exportedAt": "2026-01-02T03:04:05Z"}
+    export |= {"files": [], "runs": [], "chat": [], "exportedAt": "2026-01-02T03:04:05Z"}
     text = markdown.written(export)
     assert text.startswith("# Old \\<b\\>\n")
     assert "not among this server's problems" in text
     assert "Nothing was run." in text
+    assert "Nothing was written." in text
     assert "- Began: 2026-01-02 03:04:05 UTC\n" in text

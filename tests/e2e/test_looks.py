@@ -9,6 +9,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.room import RoomPage
+from tests.e2e.talk import Talk
+from tests.e2e.test_chat import HOSTILE
 from tests.e2e.test_files import menu, name_it, open_menu
 from tests.e2e.test_own_problems import ProblemForm
 from tests.e2e.test_practice import BREAKS
@@ -44,7 +46,7 @@ async def both_themes(visitors: Visitors, label: str, theme: Theme, *people: Vis
             await visitors.shoot(f"{label}-{shown}", person)
 
 
-Pane = Literal["problem", "code", "output", "people"]
+Pane = Literal["problem", "code", "output", "people", "talk"]
 
 
 async def to_pane(room: RoomPage, pane: Pane) -> None:
@@ -135,6 +137,49 @@ async def test_the_room(visitors: Visitors, url: str, size: tuple[int, int], the
         await to_pane(room, "code")
         await expect(room.part("ended")).to_be_visible()
     await both_themes(visitors, "7-ended", theme, ada, grace)
+
+
+@looks
+async def test_the_chat(visitors: Visitors, url: str, size: tuple[int, int], theme: Theme) -> None:
+    ada = await visitors.arrive("Ada Lovelace", url, size, theme)
+    await ada.register()
+    host = await RoomPage.create(ada)
+    await to_pane(host, "talk")
+    await both_themes(visitors, "1-nothing", theme, ada)
+    await to_pane(host, "people")
+    grace = await visitors.arrive("Grace Hopper", url, size, theme)
+    candidate = await RoomPage.enter(grace, await host.invite("participant"))
+    one, other = Talk(host), Talk(candidate)
+    await to_pane(host, "talk")
+    await one.say("Hi Grace! The task is on the left, take your time.")
+    await one.say("Read https://docs.python.org/3/library/stdtypes.html#dict if you like")
+    await to_pane(candidate, "talk")
+    await other.say("Thanks. I would begin with `nums` in a dictionary:")
+    await other.say("```python\nseen = {}\nfor at, number in enumerate(nums):\n    ...\n```")
+    await one.say(HOSTILE)
+    await other.say("longword" * 20)
+    await expect(one.messages).to_have_count(6)
+    await both_themes(visitors, "2-written", theme, ada, grace)
+    await one.to("staff")
+    await one.say("She is quick. Ask about memory next?")
+    await other.say("Done, I think!")
+    await one.unread_is(1, "channel-everybody")
+    await host.part("compose").fill("x" * 4010)
+    await both_themes(visitors, "3-staff", theme, ada)
+    await to_pane(candidate, "code")
+    if size == WIDE:
+        await candidate.part("talk-toggle").click()
+    await one.to("everybody")
+    await one.say("Well done")
+    await other.unread_is(1, "talk-toggle" if size == WIDE else "pane-talk")
+    await both_themes(visitors, "4-folded", theme, grace)
+    await one.say_all_at_once([f"too fast {number}" for number in range(22)])
+    await expect((await one.failed()).last).to_be_in_viewport(ratio=1)
+    await both_themes(visitors, "5-refused", theme, ada)
+    await host.part("end-session").click()
+    await host.part("confirm-end").click()
+    await host.is_in_state("ended")
+    await both_themes(visitors, "6-ended", theme, ada)
 
 
 @looks

@@ -206,6 +206,37 @@ export interface Run {
   finishedAt: string | null;
 }
 
+/** `staff`: the host and spectators; the candidate never gets it. */
+export type ChannelName = "everybody" | "staff";
+
+export interface ChatMessage {
+  _id: string;
+  channel: ChannelName;
+  /** From 1 in each channel, without gaps. */
+  number: number;
+  author: { _id: string; name: string; role: Role };
+  text: string;
+  /** Made by the page it was written in. */
+  key: string;
+  createdAt: string;
+}
+
+export interface ChatPage {
+  /** Oldest first. */
+  messages: readonly ChatMessage[];
+  /** Whether there are older ones. */
+  more: boolean;
+}
+
+/** A channel with its newest messages. */
+export interface ChatChannel extends ChatPage {
+  name: ChannelName;
+  /** The number of the newest message that this person has seen. */
+  read: number;
+  /** The number of the newest message. */
+  last: number;
+}
+
 export interface RunnerLanguage {
   language: string;
   path: string;

@@ -4,6 +4,7 @@ import * as Y from "yjs";
 import { ApiError, messageOf } from "../api/client";
 import type { Role, Run, Runner, Session, SourceFile, Ticket } from "../api/types";
 import { Backoff } from "./backoff";
+import { type AskPage, Chat } from "./chat";
 import { afterClose } from "./closeCodes";
 import { fillDocument } from "./document";
 import {
@@ -68,6 +69,8 @@ export interface Options {
   /** Where the rooms are, as `ws://host/ws/rooms`. */
   roomsUrl: string;
   askTicket: () => Promise<Ticket>;
+  /** Messages of the chat that were not told over the socket. */
+  askChat?: AskPage;
   socketClass?: typeof WebSocket;
   /** How long the server may say nothing before the connection counts as dead. */
   silenceMs?: number;
@@ -84,6 +87,7 @@ const SILENCE_MS = 20_000;
  */
 export class RoomConnection {
   readonly store = new Store<RoomState>(BEFORE_ANYTHING);
+  readonly chat: Chat;
   doc!: Y.Doc;
   awareness!: Presence;
 
@@ -98,6 +102,8 @@ export class RoomConnection {
   private watch: ReturnType<typeof setInterval> | null = null;
 
   constructor(private readonly options: Options) {
+    const { askChat = () => Promise.resolve({ messages: [], more: false }) } = options;
+    this.chat = new Chat((event) => this.send(event), askChat);
     this.makeDocument();
   }
 
@@ -301,6 +307,7 @@ export class RoomConnection {
         this.epoch = event.epoch;
         this.greeted = true;
         store.set({ role, you, session, people: roster, runs, runner });
+        this.chat.greeted(event.chat?.channels ?? null);
         return this.onProgress();
       }
       case "roster":
@@ -322,7 +329,12 @@ export class RoomConnection {
       case "session.ended":
         store.set({ session: event.session });
         return this.end();
+      case "chat.message":
+        return this.chat.heard(event.message);
+      case "chat.read":
+        return this.chat.readElsewhere(event.channel, event.number);
       case "error":
+        if (this.chat.refused(event)) return;
         return store.set({ complaint: { message: event.message } });
     }
   }

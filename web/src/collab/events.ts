@@ -1,7 +1,7 @@
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 
-import type { Role, Run, Runner, Session } from "../api/types";
+import type { ChannelName, ChatChannel, ChatMessage, Role, Run, Runner, Session } from "../api/types";
 
 /** The message type of room events, beside the y-protocols types 0 to 3. */
 export const EVENT_MESSAGE = 100;
@@ -24,6 +24,8 @@ export interface Hello {
   roster: Person[];
   runs: Run[];
   runner: Runner;
+  /** `null` where there is none: in practice. */
+  chat: { channels: ChatChannel[] } | null;
 }
 
 export type ServerEvent =
@@ -37,11 +39,15 @@ export type ServerEvent =
   | { type: "run.output"; id: string; stream: "stdout" | "stderr"; text: string; at: number }
   | { type: "session.updated"; session: Session }
   | { type: "session.ended"; session: Session; reason: string }
-  | { type: "error"; code: string; message: string };
+  | { type: "chat.message"; message: ChatMessage }
+  | { type: "chat.read"; channel: ChannelName; number: number }
+  | { type: "error"; code: string; message: string; key?: string };
 
 export type ClientEvent =
   | { type: "run.stop"; id: string }
-  | { type: "run.stdin"; id: string; data: string };
+  | { type: "run.stdin"; id: string; data: string }
+  | { type: "chat.send"; channel: ChannelName; text: string; key: string }
+  | { type: "chat.read"; channel: ChannelName; number: number };
 
 export function encodeEvent(event: ClientEvent): Uint8Array<ArrayBuffer> {
   const encoder = encoding.createEncoder();

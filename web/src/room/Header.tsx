@@ -8,6 +8,7 @@ import { ThemeToggle } from "../components/ThemeToggle";
 import { useRoom } from "./context";
 import { EndSession } from "./EndSession";
 import { ConnectionChip, SavedChip } from "./Status";
+import { TalkButton } from "./talk/TalkButton";
 
 interface Props {
   sessionId: string;
@@ -35,6 +36,7 @@ export function Header({ sessionId, session }: Props) {
       <ConnectionChip />
       <span className="bg-base-300 mx-1 h-5 w-px max-sm:hidden" aria-hidden />
       {role && <RoleBadge role={role} testId="role" />}
+      <TalkButton />
       <ThemeToggle />
       {role === "host" && !ended && <EndSession sessionId={sessionId} />}
     </header>

@@ -5,6 +5,7 @@ import { useRoom } from "./context";
 import { EditorPane } from "./EditorPane";
 import { OutputPane } from "./OutputPane";
 import { ProblemPane } from "./ProblemPane";
+import { TalkColumn, TalkCount } from "./talk/TalkColumn";
 
 const wide = window.matchMedia("(min-width: 60rem)");
 
@@ -22,6 +23,8 @@ interface Props {
   sessionId: string;
   /** The pane of who is here; none where nobody else can be. */
   people?: ReactNode;
+  /** The pane of call and chat, likewise. */
+  talk?: ReactNode;
 }
 
 export function Panes(props: Props) {
@@ -46,8 +49,9 @@ const storage = {
   },
 };
 
-function WidePanes({ sessionId, people }: Props) {
-  const columns = useDefaultLayout({ id: "room-columns", storage });
+function WidePanes({ sessionId, people, talk }: Props) {
+  const id = talk === undefined ? "room-columns" : "room-columns-talk";
+  const columns = useDefaultLayout({ id, storage });
   const left = useDefaultLayout({ id: "room-left", storage });
   const right = useDefaultLayout({ id: "room-right", storage });
   return (
@@ -80,15 +84,16 @@ function WidePanes({ sessionId, people }: Props) {
             </Panel>
           </Group>
         </Panel>
+        {talk !== undefined && <TalkColumn>{talk}</TalkColumn>}
       </Group>
     </main>
   );
 }
 
-type Tab = "Problem" | "Code" | "Output" | "People";
-const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People"];
+type Tab = "Problem" | "Code" | "Output" | "People" | "Talk";
+const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People", "Talk"];
 
-function NarrowPanes({ sessionId, people }: Props) {
+function NarrowPanes({ sessionId, people, talk }: Props) {
   const [tab, setTab] = useState<Tab>("Code");
   const count = useRoom((state) => state.people.length);
   const unseen = useUnseenRun(tab === "Output");
@@ -97,8 +102,9 @@ function NarrowPanes({ sessionId, people }: Props) {
     Code: <EditorPane sessionId={sessionId} onRun={() => setTab("Output")} />,
     Output: <OutputPane sessionId={sessionId} />,
     People: people,
+    Talk: talk,
   };
-  const tabs = people === undefined ? TABS.filter((name) => name !== "People") : TABS;
+  const tabs = TABS.filter((name) => panes[name] !== undefined);
   return (
     <main className="bg-base-100 flex min-h-0 flex-1 flex-col">
       <div role="tablist" aria-label="Panes" className="border-base-300 flex border-b *:flex-1">
@@ -117,6 +123,7 @@ function NarrowPanes({ sessionId, people }: Props) {
             onClick={() => setTab(name)}
           >
             {name === "People" && count > 0 ? `People ${count}` : name}
+            {name === "Talk" && <TalkCount />}
             {name === "Output" && unseen && (
               <span
                 className="bg-primary mb-0.5 ml-1.5 inline-block size-1.5 rounded-full"

@@ -8,6 +8,7 @@ import { Panes } from "./Panes";
 import { PeoplePane } from "./PeoplePane";
 import { Refused } from "./Refused";
 import { Removed } from "./Removed";
+import { TalkPane } from "./talk/TalkPane";
 
 export function Room({ sessionId }: { sessionId: string }) {
   const stored = useSession(sessionId);
@@ -28,6 +29,7 @@ export function Room({ sessionId }: { sessionId: string }) {
       <Panes
         sessionId={sessionId}
         people={<PeoplePane sessionId={sessionId} session={session} />}
+        talk={<TalkPane session={session} />}
       />
       <CursorStyles />
     </div>

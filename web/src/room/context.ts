@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
 import { api } from "../api/client";
-import type { Ticket } from "../api/types";
+import type { ChatPage, Ticket } from "../api/types";
 import { RoomConnection, type RoomState } from "../collab/connection";
 import { observeFiles } from "../collab/document";
 import { type FilesNow, filesNow } from "../collab/fileNews";
@@ -24,11 +24,14 @@ export function useRoom<T>(select: (state: RoomState) => T): T {
 /** The connection of a room, open for as long as the component is there. */
 export function useRoomConnection(sessionId: string): RoomConnection {
   const [connection] = useState(() => {
+    const path = `/api/sessions/${encodeURIComponent(sessionId)}`;
     const scheme = window.location.protocol === "https:" ? "wss" : "ws";
     return new RoomConnection({
       sessionId,
       roomsUrl: `${scheme}://${window.location.host}/ws/rooms`,
-      askTicket: () => api.post<Ticket>(`/api/sessions/${encodeURIComponent(sessionId)}/ticket`),
+      askTicket: () => api.post<Ticket>(`${path}/ticket`),
+      askChat: (channel, before) =>
+        api.get<ChatPage>(`${path}/chat?channel=${channel}&before=${before ?? ""}`),
     });
   });
   useEffect(() => {
