@@ -22,6 +22,7 @@ from server.api import (
     calls,
     chat,
     health,
+    ice,
     inngest,
     invites,
     lists,
@@ -63,6 +64,7 @@ from server.backends import (
     started_media,
     started_runner,
     started_sign_in,
+    video_part,
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
@@ -73,6 +75,7 @@ from server.logs import REQUEST_ID, RequestLog
 from server.media.base import Media
 from server.problems import Problems, load_problems
 from server.rooms.attendance import Attendance
+from server.rooms.calls import CallDesk
 from server.rooms.chat import ChatDesk
 from server.rooms.events import by_family
 from server.rooms.hub import Hub
@@ -151,7 +154,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
     # lists before sessions: /sessions/active is no session's id
     api = (
         *(accounts, pictures, webhooks, problems, practice),
-        *(lists, sessions, people, invites, runs, calls, chat, stats),
+        *(lists, sessions, people, invites, runs, calls, chat, ice, stats),
     )
     return [
         *health.routes,
@@ -213,9 +216,12 @@ async def _started_services(
         limits=run_limits(settings),
     )
     talk = ChatDesk(hub, Chat(database))
-    hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event})
+    call_desk = CallDesk(hub, members, on=settings.media != "off")
+    call = dict.fromkeys(("call", "signal", "recording"), call_desk.on_event)
+    hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event, **call})
     stack.push_async_callback(desk.close)
     stack.push_async_callback(talk.close)
+    stack.push_async_callback(call_desk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
     media, media_part = await started_media(settings, stack)
     recorder, call_changed = _started_calls(settings, database, media, hub, stack)
@@ -261,7 +267,7 @@ def _started_calls(
     settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
 ) -> tuple[Recorder, Callable[[str], None]]:
     """What records calls elsewhere, and what tells of sessions there."""
-    recorder = Recorder(Elsewhere(database), media, lambda each: hub.recording_agreed(each))
+    recorder = Recorder(Elsewhere(database), media, hub.recording_agreed)
     if media.kind == "builtin":
         return recorder, lambda _: None
     recorder.start()
@@ -285,6 +291,7 @@ async def _started_rooms(
         journal=journal,
         bus=bus,
         removals=members.removals,
+        speakers=members.speakers,
         grace_seconds=settings.room_grace_seconds,
         snapshot_every=settings.snapshot_every,
     )

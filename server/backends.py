@@ -52,6 +52,13 @@ def refuse_contradictions(settings: Settings) -> None:
     if bool(key) is not bool(secret):
         missing = "STREAM_API_SECRET" if key else "STREAM_API_KEY"
         raise StartupError(f"{missing} is missing: Stream needs both its key and its secret.")
+    if settings.turn_urls and not settings.turn_secret:
+        raise StartupError(
+            "TURN_SECRET is missing: set it to what the TURN servers have (coturn: "
+            "static-auth-secret)."
+        )
+    if settings.turn_secret and not settings.turn_urls:
+        raise StartupError("TURN_URLS is missing: set it beside TURN_SECRET.")
     if settings.oidc_audience and not clerk and not oidc:
         raise StartupError("OIDC_AUDIENCE is for tokens of an issuer: set OIDC_ISSUER too.")
     if not settings.piston_url and settings.runner == "piston":
@@ -198,12 +205,25 @@ async def started_sign_in(
     return external, Part("sign-in", True, what, "CLERK_…" if clerk else "OIDC_…")
 
 
+def video_part(settings: Settings) -> Part:
+    """What the table tells of calls."""
+    if settings.media == "off":
+        return Part("video", False, "turned off", "VIDEO")
+    if settings.media == "stream":
+        return Part("video", True, "Stream: calls and chat", "STREAM_API_KEY")
+    if settings.turn_urls:
+        return Part("video", True, "browser to browser, or by TURN", "TURN_URLS")
+    if settings.stun_urls:
+        what = "browser to browser, but not out of strict networks: no TURN"
+        return Part("video", True, what, "TURN_URLS")
+    return Part("video", True, "browser to browser, within one network", "TURN_URLS")
+
+
 async def started_media(settings: Settings, stack: AsyncExitStack) -> tuple[Media, Part]:
     """What carries calls and chat."""
     key, secret = settings.stream_api_key, settings.stream_api_secret
-    if not key:
-        # it holds nothing, so there is nothing to close
-        return BuiltinMedia(), Part("video", True, "between browsers", "STREAM_API_KEY")
+    if settings.media != "stream":
+        return BuiltinMedia(), video_part(settings)  # it holds nothing, so nothing to close
     try:
         from server.media.stream import StreamMedia  # its packages take a second to import
     except ImportError as error:
@@ -213,4 +233,4 @@ async def started_media(settings: Settings, stack: AsyncExitStack) -> tuple[Medi
         ) from error
     media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
     stack.push_async_callback(media.close)
-    return media, Part("video", True, "Stream: calls and chat", "STREAM_API_KEY")
+    return media, video_part(settings)

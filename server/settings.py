@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from ipaddress import ip_network
@@ -40,6 +41,12 @@ class SettingsError(StartupError):
 
 YEAR_HOURS = 365 * 24.0  # longer means for ever, and times beyond what a date can hold are refused
 WEB = ("http", "https")
+ICE = {"stun_urls": ("stun", "stuns"), "turn_urls": ("turn", "turns")}
+ICE_SERVER = re.compile(
+    r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
+    r"(?:\?transport=(?P<transport>udp|tcp))?"
+)
+"""What follows the scheme (RFC 7064 and 7065)."""
 ISSUER = ("https", "http")  # unlike WEB it may have a path, and is compared letter by letter
 
 
@@ -201,12 +208,40 @@ class Settings:
         at_most=3650,
     )
 
+    video: Literal["auto", "builtin", "off"] = setting(
+        "auto",
+        "Calls: auto (Stream if STREAM_API_KEY is set, else built in), builtin (browser to "
+        "browser), off.",
+    )
+    stun_urls: tuple[str, ...] = setting(
+        (), "STUN servers for built-in calls, such as stun:stun.example.com:3478, comma separated."
+    )
+    turn_urls: tuple[str, ...] = setting(
+        (), "TURN servers for built-in calls, such as turn:turn.example.com:3478, comma separated."
+    )
+    turn_secret: str = setting(
+        "", "Secret shared with the TURN servers (coturn: static-auth-secret).", secret=True
+    )
+    turn_ttl_seconds: int = setting(
+        43_200,
+        "How long a name and password for the TURN servers are good, in seconds.",
+        at_least=60,
+        at_most=2_592_000,
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = setting(
         "info", "Least serious log line that is written: debug, info, warning, error."
     )
     log_format: Literal["auto", "text", "json"] = setting(
         "auto", "Log lines as text or json; auto: text in a terminal, else json."
     )
+
+    @property
+    def media(self) -> Literal["builtin", "stream", "off"]:
+        """What carries calls."""
+        if self.video != "auto":
+            return self.video
+        return "stream" if self.stream_api_key else "builtin"
 
 
 def variable(row: Field[Any]) -> str:
@@ -276,6 +311,9 @@ def _check(row: Field[Any], value: Any) -> Any:
     if row.name == "trusted_proxies" and value != ("*",):
         for address in value:
             _check_network(address)
+    if row.name in ICE:
+        for address in value:
+            _check_ice(address, ICE[row.name])
     if schemes:
         for address in value if isinstance(value, tuple) else (value,):
             _check_url(address, schemes)
@@ -287,6 +325,11 @@ def _check_network(text: str) -> None:
         ip_network(text)
     except ValueError as error:
         raise ValueError("addresses or networks such as 10.0.0.0/8, or * alone") from error
+
+
+def _check_ice(address: str, schemes: tuple[str, ...]) -> None:
+    if not re.fullmatch(rf"(?:{'|'.join(schemes)}):{ICE_SERVER.pattern}", address):
+        raise ValueError(f"an address such as {schemes[0]}:{schemes[0]}.example.com:3478")
 
 
 def _check_url(address: str, schemes: tuple[str, ...]) -> None:

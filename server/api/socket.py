@@ -233,6 +233,8 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "runs": for_arrival(services.desk.current(room.session_id, stored)),
         "runner": services.desk.available(),
         "chat": chat and services.chat.admit(room, peer, chat, participant),
+        "media": {"kind": "off" if shown["kind"] == "practice" else services.settings.media},
+        "recording": room.call.recording.shown(),
     }
     connection.send_event(hello)
 

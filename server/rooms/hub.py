@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import select
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -44,9 +44,9 @@ def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
     """Nobody is interested in events yet."""
 
 
-def _nobody_agreed(session_id: str) -> bool:
-    """Nobody was asked."""
-    return False
+async def _nobody(session_id: str) -> Sequence[str]:
+    """No spectator takes part."""
+    return ()
 
 
 class Hub:
@@ -60,16 +60,20 @@ class Hub:
         removals: Callable[[str], Awaitable[Sequence[Removal]]],
         grace_seconds: float,
         snapshot_every: int,
+        speakers: Callable[[str], Awaitable[Sequence[str]]] = _nobody,
     ) -> None:
         """``removals``: reads who was taken out of a session; ``grace_seconds``: how long an
-        empty room stays; ``snapshot_every``: edits between two snapshots."""
+        empty room stays; ``snapshot_every``: edits between two snapshots; ``speakers``: reads
+        which spectators the host let take part."""
         self.on_event: EventHandler = _ignore
         """What to do with a client's room event; set once, before the first room opens."""
-        self.recording_agreed: Callable[[str], bool] = _nobody_agreed
-        """Whether all in the call of a session agreed to being recorded; set once likewise."""
         self._journal = journal
         self._bus = bus
         self._removals = removals
+        self._speakers = speakers
+        self.on_recording: list[Callable[[str, dict[str, Any]], None]] = []
+        """Who hears of every new state of a recording's consent, with the session's id and what
+        the room is told."""
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
         self._turn = Turn()
@@ -146,27 +150,45 @@ class Hub:
     async def _restore(self, session_id: str) -> Room:
         """The room as stored; from its whole journal where the snapshot cannot be read."""
         removals = await self._removals(session_id)  # before `load` makes the room ours
+        speakers = await self._speakers(session_id)
         stored = await self._journal.load(session_id)
         try:
-            return self._room(session_id, stored, removals)
+            return self._room(session_id, stored, removals, speakers)
         except CrdtError as error:
             log.error("snapshot cannot be read", session=session_id, error=str(error))
         entries = await self._journal.entries(session_id)
         updates = [entry.update for entry in entries]
-        return self._room(session_id, stored._replace(updates=updates), removals)
+        return self._room(session_id, stored._replace(updates=updates), removals, speakers)
 
-    def _room(self, session_id: str, stored: Stored, removals: Sequence[Removal]) -> Room:
+    def _room(
+        self,
+        session_id: str,
+        stored: Stored,
+        removals: Sequence[Removal],
+        speakers: Iterable[str],
+    ) -> Room:
         return Room(
             session_id,
             stored,
             removals,
+            speakers,
             journal=self._journal,
             bus=self._bus,
             turn=self._turn,
             pulse=self.pulse,
             on_event=self.on_event,
             on_poisoned=self._quarantine,
+            on_recording=self._tell_recording,
         )
+
+    def recording_agreed(self, session_id: str) -> bool:
+        """Whether all in the call of a session agreed to being recorded."""
+        room = self._rooms.get(session_id)
+        return room is not None and room.call.recording.state == "on"
+
+    def _tell_recording(self, session_id: str, state: dict[str, Any]) -> None:
+        for hear in self.on_recording:
+            hear(session_id, state)
 
     def join(
         self, room: Room, peer: Peer, socket: Socket, ticket_from: datetime = NEVER

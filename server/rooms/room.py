@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -30,6 +31,7 @@ from crdt.replica import (
 )
 from server.bus.base import Bus
 from server.rooms.channels import Audience
+from server.rooms.call import Call
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
@@ -44,6 +46,7 @@ SEED_AUTHOR: Final = "server"
 
 REMOVED: Final = "member.removed"
 READMITTED: Final = "member.readmitted"
+LET: Final = "member.let"
 ENDED: Final = "session.ended"
 UPDATED: Final = "session.updated"
 SAID: Final = "chat.message"
@@ -68,6 +71,7 @@ class Room:
         session_id: str,
         stored: Stored,
         removals: Iterable[Removal],
+        speakers: Iterable[str] = (),
         *,
         journal: Journal,
         bus: Bus,
@@ -75,6 +79,7 @@ class Room:
         pulse: Pulse,
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
+        on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -84,6 +89,12 @@ class Room:
         """Who was ever taken out of the session, by id."""
         self.snapshot_at = stored.seq
         self.chat = Audience()
+        self.call = Call(
+            speakers,
+            tell=self.event,
+            changed=self._roster_soon,
+            recorded=partial(on_recording, session_id),
+        )
         self._turn = turn
         self._pulse = pulse
         self._fanout = Fanout(turn)
@@ -122,6 +133,7 @@ class Room:
         """Take a connection and its presence out. Doing it twice changes nothing."""
         if self._fanout.leave(connection):
             self.chat.forget(connection.peer)
+            self.call.lose(connection.peer)
             self._unsaved.discard(connection)
             self._perform(self._replica.leave(connection.peer))
             self._roster_soon()
@@ -135,6 +147,7 @@ class Room:
         """Close and take out, this very moment, every connection of somebody who was removed; of
         somebody let in again since, those that came with a ticket of before."""
         self.removals[removal.user] = removal
+        self.call.let(removal.user, speaks=False)
         for connection in self._of(removal.user):
             if self.refuses(removal.user, connection.ticket_from):
                 connection.close(CloseCode.NOT_ALLOWED, reason)
@@ -212,6 +225,7 @@ class Room:
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Close every connection; each leaves when its socket is gone."""
+        self.call.clear()
         for connection in list(self.connections.values()):
             connection.close(code, reason)
 
@@ -225,6 +239,10 @@ class Room:
         """Send one event to one peer, if it is still here."""
         if peer in self.connections:
             self.connections[peer].send_event(payload)
+
+    def pass_on(self, peer: Peer, message: bytes) -> None:
+        """Send one event, encoded already, to one peer, if it is still here."""
+        self._fanout.reply(peer, message)
 
     def files(self) -> list[File]:
         """The files as they stand now."""
@@ -243,14 +261,24 @@ class Room:
         return self.log.appended, self._replica.document.snapshot()
 
     def people(self) -> list[dict[str, Any]]:
-        """The roster: one row a person, with the presence ids of all their connections."""
+        """The roster: one row a person, with the presence ids of all their connections and their
+        pages in the call."""
         rows: dict[str, dict[str, Any]] = {}
         for peer in self.connections:
             row = rows.setdefault(
                 peer.user_id,
-                {"_id": peer.user_id, "name": peer.name, "role": peer.role, "clients": []},
+                {
+                    "_id": peer.user_id,
+                    "name": peer.name,
+                    "role": peer.role,
+                    "clients": [],
+                    "speaks": False,
+                    "call": [],
+                },
             )
             row["clients"] += sorted(peer.clients)
+            row["speaks"] |= self.call.speaks(peer)
+            row["call"] += self.call.rows(peer)
         return list(rows.values())
 
     def from_bus(self, message: bytes) -> None:
@@ -275,6 +303,8 @@ class Room:
             self.remove(Removal(payload["user"], at, out=True), payload["reason"])
         elif kind == READMITTED:
             self.readmit(payload["user"])
+        elif kind == LET:
+            self.call.let(payload["user"], speaks=payload["speaks"])
         elif kind == ENDED:
             self.end(payload)
         elif kind == SAID:

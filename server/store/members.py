@@ -37,7 +37,8 @@ WATCHED: Final = 1000
 
 
 class Member(msgspec.Struct, frozen=True, rename="camel"):
-    """Somebody's row; `removed_at` stays when they are let in again."""
+    """Somebody's row; `removed_at` stays when they are let in again. `speaks`: a spectator whom
+    the host let take part in the call."""
 
     id: ObjectId = msgspec.field(name="_id")
     session: str
@@ -46,6 +47,7 @@ class Member(msgspec.Struct, frozen=True, rename="camel"):
     created_at: datetime
     invite: str | None = None
     removed_at: datetime | None = None
+    speaks: bool = False
 
 
 class Removal(NamedTuple):
@@ -96,7 +98,7 @@ class Members:
     async def remove(self, session_id: str, user_id: str) -> datetime:
         """Notes that somebody is out from now on, whatever they were; returns since when."""
         moment = now()
-        values: Document = {"role": REMOVED, "removedAt": moment}
+        values: Document = {"role": REMOVED, "removedAt": moment, "speaks": False}
         while True:
             row = await self.find(session_id, user_id)
             if row is None:
@@ -104,6 +106,24 @@ class Members:
                     return moment
             elif await self._change(row, values):
                 return moment
+
+    # -- taking part in the call -----------------------------------------------------------
+
+    async def let(self, session_id: str, user_id: str, *, speaks: bool) -> bool:
+        """Notes that a spectator may be heard and seen, or no more; returns whether they are one.
+        Doing it again changes nothing."""
+        while True:
+            row = await self.find(session_id, user_id)
+            if row is None or row.role != Role.SPECTATOR.value:
+                return False
+            if row.speaks is speaks or await self._change(row, {"speaks": speaks}):
+                return True
+
+    async def speakers(self, session_id: str) -> list[str]:
+        """The ids of the spectators who may be heard and seen."""
+        return [each.user for each in await self.of_session(session_id) if each.speaks]
+
+    # -- removals --------------------------------------------------------------------------
 
     async def removals(self, session_id: str) -> list[Removal]:
         """Everybody who was ever removed from a session."""

@@ -50,6 +50,7 @@ async def make_hub(journal: Journal, members: Members) -> AsyncIterator[HubFacto
             journal=journal or ours,
             bus=bus or MemoryBus(),
             removals=removals or members.removals,
+            speakers=members.speakers,
             grace_seconds=grace_seconds,
             snapshot_every=snapshot_every,
         )
