@@ -30,8 +30,8 @@ from crdt.replica import (
     Spread,
 )
 from server.bus.base import Bus
-from server.rooms.channels import Audience
 from server.rooms.call import Call
+from server.rooms.channels import Audience
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
 from server.rooms.pulse import SAMPLE_MASK, Pulse
