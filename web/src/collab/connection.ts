@@ -13,6 +13,7 @@ import {
   encodeEvent,
   EVENT_MESSAGE,
   type Person,
+  type Recording,
   type ServerEvent,
 } from "./events";
 import { keepNames } from "./files";
@@ -43,6 +44,9 @@ export interface RoomState {
   people: readonly Person[];
   runs: readonly Run[];
   runner: Runner | null;
+  /** What carries calls here; null until the server has said so. */
+  media: "builtin" | "stream" | "off" | null;
+  recording: Recording | null;
   /** The latest thing that went wrong and has to be told once. */
   complaint: { message: string } | null;
 }
@@ -61,6 +65,8 @@ const BEFORE_ANYTHING: RoomState = {
   people: [],
   runs: [],
   runner: null,
+  media: null,
+  recording: null,
   complaint: null,
 };
 
@@ -88,6 +94,8 @@ const SILENCE_MS = 20_000;
 export class RoomConnection {
   readonly store = new Store<RoomState>(BEFORE_ANYTHING);
   readonly chat: Chat;
+  /** Who hears every event after it has been taken in; the call, which is loaded later. */
+  readonly listeners = new Set<(event: ServerEvent) => void>();
   doc!: Y.Doc;
   awareness!: Presence;
 
@@ -179,7 +187,7 @@ export class RoomConnection {
     });
     this.provider = provider;
     provider.messageHandlers[EVENT_MESSAGE] = (_encoder, decoder) => {
-      if (provider === this.provider) this.handle(decodeEvent(decoder));
+      if (provider === this.provider) this.hear(decodeEvent(decoder));
     };
     provider.on("sync", (synced) => {
       if (synced) this.onProgress();
@@ -299,6 +307,11 @@ export class RoomConnection {
     this.store.set({ unsaved: this.tracker.pending });
   }
 
+  private hear(event: ServerEvent): void {
+    this.handle(event);
+    for (const listener of [...this.listeners]) listener(event);
+  }
+
   private handle(event: ServerEvent): void {
     const { store } = this;
     switch (event.type) {
@@ -307,6 +320,7 @@ export class RoomConnection {
         this.epoch = event.epoch;
         this.greeted = true;
         store.set({ role, you, session, people: roster, runs, runner });
+        store.set({ media: event.media.kind, recording: event.recording });
         this.chat.greeted(event.chat?.channels ?? null);
         return this.onProgress();
       }
@@ -329,6 +343,10 @@ export class RoomConnection {
       case "session.ended":
         store.set({ session: event.session });
         return this.end();
+      case "call.muted":
+        return; // the call listens
+      case "recording":
+        return store.set({ recording: event });
       case "chat.message":
         return this.chat.heard(event.message);
       case "chat.read":

@@ -6,12 +6,41 @@ import type { ChannelName, ChatChannel, ChatMessage, Role, Run, Runner, Session 
 /** The message type of room events, beside the y-protocols types 0 to 3. */
 export const EVENT_MESSAGE = 100;
 
+/** What a page has switched on. */
+export interface Switched {
+  mic: boolean;
+  camera: boolean;
+  screen: boolean;
+}
+
+/** One page in the call, known by a key of its own making. */
+export interface CallMember extends Switched {
+  key: string;
+}
+
 /** One row a person, however many tabs; `clients` are awareness client ids. */
 export interface Person {
   _id: string;
   name: string;
   role: Role;
   clients: number[];
+  /** Whether they may be seen and heard in the call. */
+  speaks: boolean;
+  call: CallMember[];
+}
+
+export interface Named {
+  _id: string;
+  name: string;
+}
+
+/** Whether the call is recorded, and who has agreed to it. */
+export interface Recording {
+  state: "off" | "asking" | "on";
+  by: Named | null;
+  since: string | null;
+  people: (Named & { agreed: boolean | null })[];
+  refusedBy: Named | null;
 }
 
 export interface Hello {
@@ -26,6 +55,8 @@ export interface Hello {
   runner: Runner;
   /** `null` where there is none: in practice. */
   chat: { channels: ChatChannel[] } | null;
+  media: { kind: "builtin" | "stream" | "off" };
+  recording: Recording;
 }
 
 export type ServerEvent =
@@ -41,13 +72,23 @@ export type ServerEvent =
   | { type: "session.ended"; session: Session; reason: string }
   | { type: "chat.message"; message: ChatMessage }
   | { type: "chat.read"; channel: ChannelName; number: number }
+  | { type: "call.muted"; by: Named }
+  | (Recording & { type: "recording" })
   | { type: "error"; code: string; message: string; key?: string };
 
 export type ClientEvent =
   | { type: "run.stop"; id: string }
   | { type: "run.stdin"; id: string; data: string }
   | { type: "chat.send"; channel: ChannelName; text: string; key: string }
-  | { type: "chat.read"; channel: ChannelName; number: number };
+  | { type: "chat.read"; channel: ChannelName; number: number }
+  | ({ type: "call.join"; key: string; agree: boolean } & Switched)
+  | ({ type: "call.state" } & Switched)
+  | { type: "call.leave" }
+  | { type: "call.mute"; key: string }
+  | { type: "call.let"; user: string; speaks: boolean }
+  | { type: "recording.ask" }
+  | { type: "recording.answer"; agree: boolean }
+  | { type: "recording.stop" };
 
 export function encodeEvent(event: ClientEvent): Uint8Array<ArrayBuffer> {
   const encoder = encoding.createEncoder();
