@@ -170,14 +170,14 @@ describe("people", () => {
   });
 
   test("every tab of the others has a rule, the own one has none", () => {
-    const rules = cursorRules([{ ...ada, clients: [7, 8] }], 8);
+    const rules = cursorRules([{ ...ada, clients: [7, 8], speaks: true, call: [] }], 8);
     expect(rules).toContain(".yRemoteSelectionHead-7::after");
     expect(rules).not.toContain("-8");
   });
 
   test("host and participant keep their seats while they are away", () => {
     const session = { host: ada, participant: { _id: "u2", name: "Grace" } };
-    const rows = seats([{ ...ada, clients: [7] }], session as never);
+    const rows = seats([{ ...ada, clients: [7], speaks: true, call: [] }], session as never);
     expect(rows.map(({ name, role, online }) => [name, role, online])).toEqual([
       ["Ada", "host", true],
       ["Grace", "participant", false],
@@ -188,7 +188,9 @@ describe("people", () => {
 test("spectators who are away are shown where the list of members is known", () => {
   const host = { _id: "u1", name: "Ada" };
   const member = { ...host, role: "host", invite: null, joinedAt: "", kind: "user" } as const;
-  const rows = seats([{ _id: "u4", name: "Zoe", role: "spectator", clients: [9] }], { host } as never, [
+  const zoe = { _id: "u4", name: "Zoe", role: "spectator", clients: [9] } as const;
+  const here = { ...zoe, clients: [9], speaks: false, call: [] };
+  const rows = seats([here], { host } as never, [
     member,
     { ...member, _id: "u3", name: "Sam", role: "spectator" },
     { ...member, _id: "u4", name: "Zoe", role: "spectator" },

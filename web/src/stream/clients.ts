@@ -1,5 +1,4 @@
-import type { Call } from "@stream-io/video-client";
-import { StreamVideoClient } from "@stream-io/video-react-sdk";
+import { type Call, CallingState, StreamVideoClient } from "@stream-io/video-react-sdk";
 import { type Channel, StreamChat } from "stream-chat";
 
 import { askAccess, Tokens } from "./access";
@@ -114,13 +113,16 @@ function personOf(id: string, name: string, image: string) {
   return { id, name, ...(image !== "" && { image }) };
 }
 
-/** Leaves a call that was joined, and turns off what was on for looking into the mirror. */
+/** Leaves a call, whether it was joined or not, and turns off what was on for it. */
 export async function leave(call: Call | null): Promise<void> {
   if (call === null) return;
-  await Promise.allSettled([
-    call.camera.disable({ forceStop: true }),
-    call.microphone.disable({ forceStop: true }),
-    call.screenShare.disable({ forceStop: true }),
-  ]);
-  await call.leave().catch(quiet);
+  await Promise.allSettled(
+    [call.camera, call.microphone, call.screenShare].map((each) =>
+      each.disable({ forceStop: true }),
+    ),
+  );
+  const { callingState } = call.state;
+  if (callingState !== CallingState.IDLE && callingState !== CallingState.LEFT) {
+    await call.leave().catch(quiet);
+  }
 }

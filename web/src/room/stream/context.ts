@@ -1,4 +1,4 @@
-import type { Call } from "@stream-io/video-client";
+import type { Call } from "@stream-io/video-react-sdk";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 
 import { StreamDesk } from "../../stream/clients";

@@ -1,8 +1,9 @@
-import { type Call, CallingState } from "@stream-io/video-client";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { type Call, CallingState } from "@stream-io/video-react-sdk";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { messageOf } from "../../api/client";
-import type { Switched } from "../../collab/events";
+import type { ServerEvent, Switched } from "../../collab/events";
+import { leave as leaveCall } from "../../stream/clients";
 import { within } from "../../stream/link";
 import { Seat, SeatRefused } from "../../stream/seat";
 import { inWords } from "../../stream/words";
@@ -13,89 +14,74 @@ const JOINING_MS = 45_000;
 
 export interface InCall {
   phase: "out" | "joining" | "in";
-  /** Why the last try did not work, or the call ended. */
-  problem: string | null;
   /** Who turned this page's microphone off, until it is on again. */
   mutedBy: string | null;
   seat: Seat;
   join: (agree: boolean) => void;
   leave: () => void;
-  unmuted: () => void;
 }
 
-/** First a place in the room's call, which asks for consent; then sound and pictures by Stream. */
-export function useInCall(call: Call): InCall {
+/**
+ * First a place in the room's call, which asks for consent; then sound and pictures by Stream.
+ * `over` is called when this call was left or could not be joined, with the reason in words or null;
+ * the next try is made with another `Call`.
+ */
+export function useInCall(call: Call, over: (problem: string | null) => void): InCall {
   const connection = useConnection();
   const [phase, setPhase] = useState<InCall["phase"]>("out");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [mutedBy, setMutedBy] = useState<string | null>(null);
-  const [seat] = useState(() => new Seat(connection, () => setPhase("out")));
-
+  const [seat] = useState(
+    () => new Seat(connection, () => over("The room did not let this page back into the call.")),
+  );
+  const wanted = useRef(true);
   const join = useCallback(
     (agree: boolean) => {
       setPhase("joining");
-      setProblem(null);
-      enter(call, seat, agree).then(
+      enter(call, seat, agree, wanted).then(
         () => setPhase("in"),
-        (error: unknown) => {
-          setPhase("out");
-          setProblem(error instanceof SeatRefused ? null : messageOf(error));
-        },
+        (error: unknown) => over(error instanceof SeatRefused ? null : messageOf(error)),
       );
     },
-    [call, seat],
+    [call, seat, over],
   );
-  const leave = useCallback(() => setPhase("out"), []);
-  const unmuted = useCallback(() => setMutedBy(null), []);
+  const leave = useCallback(() => over(null), [over]);
 
+  // however it is left: by hand, by the room's refusal, with the room
   useEffect(() => {
-    if (phase === "out") return;
-    return () => seat.leave();
-  }, [phase === "out", seat]);
-  useEffect(() => {
-    if (phase !== "in") return;
-    // however it is left: by hand, by the room's refusal, with the room
-    return () => void quit(call);
-  }, [call, phase]);
-  useLeavingWithTheRoom(phase, leave);
-  useSilence(call);
-  useEffect(() => {
-    const hear = (event: { type: string; by?: { name: string } }) => {
-      if (event.type !== "call.muted") return;
-      setMutedBy(event.by?.name ?? "The host");
-      void call.microphone.disable();
+    wanted.current = true;
+    return () => {
+      wanted.current = false;
+      seat.leave();
+      void leaveCall(call);
     };
-    connection.listeners.add(hear);
-    return () => void connection.listeners.delete(hear);
-  }, [call, connection]);
-  useEffect(() => {
-    const subscription = call.state.callingState$.subscribe((state) => {
-      if (state !== CallingState.RECONNECTING_FAILED) return;
-      setProblem("The call was lost: Stream cannot be reached.");
-      setPhase("out");
-    });
-    return () => subscription.unsubscribe();
-  }, [call]);
+  }, [call, seat]);
+  useEnd(call, phase, over);
+  useSilence(call);
+  const mutedBy = useMuted(call);
   return useMemo(
-    () => ({ phase, problem, mutedBy, seat, join, leave, unmuted }),
-    [phase, problem, mutedBy, seat, join, leave, unmuted],
+    () => ({ phase, mutedBy, seat, join, leave }),
+    [phase, mutedBy, seat, join, leave],
   );
 }
 
-async function enter(call: Call, seat: Seat, agree: boolean): Promise<void> {
-  await seat.take(switchedOf(call), agree);
+/** `wanted`: false once the page has turned to something else meanwhile. */
+async function enter(
+  call: Call,
+  seat: Seat,
+  agree: boolean,
+  wanted: { current: boolean },
+): Promise<void> {
   try {
-    await within(JOINING_MS, call.join({ maxJoinRetries: 2 }));
-  } catch (error) {
-    await quit(call);
-    throw new Error(inWords("The call", error), { cause: error });
-  }
-}
-
-async function quit(call: Call): Promise<void> {
-  const { callingState } = call.state;
-  if (callingState !== CallingState.LEFT && callingState !== CallingState.IDLE) {
-    await call.leave().catch(() => undefined);
+    await seat.take(switchedOf(call), agree);
+    if (!wanted.current) return;
+    const joined = call.join({ maxJoinRetries: 2 }).catch((error: unknown) => {
+      throw new Error(inWords("The call", error), { cause: error });
+    });
+    await within(JOINING_MS, joined);
+  } finally {
+    if (!wanted.current) {
+      seat.leave();
+      void leaveCall(call);
+    }
   }
 }
 
@@ -108,12 +94,21 @@ export function switchedOf(call: Call): Switched {
   };
 }
 
-/** Whoever is put out of the room, or sees its end, is not in its call any more. */
-function useLeavingWithTheRoom(phase: InCall["phase"], leave: () => void): void {
-  const over = useRoom((state) => state.phase === "ended" || state.phase === "refused");
+/** The call was lost or closed; or the room, without which nobody is in its call. */
+function useEnd(call: Call, phase: InCall["phase"], over: (problem: string | null) => void): void {
+  const roomOver = useRoom((state) => state.phase === "ended" || state.phase === "refused");
   useEffect(() => {
-    if (over && phase !== "out") leave();
-  }, [over, phase, leave]);
+    if (roomOver && phase !== "out") over(null);
+  }, [roomOver, phase, over]);
+  useEffect(() => {
+    if (phase !== "in") return;
+    const subscription = call.state.callingState$.subscribe((state) => {
+      if (state === CallingState.RECONNECTING_FAILED) {
+        over("The call was lost: Stream cannot be reached.");
+      } else if (state === CallingState.LEFT) over("The call has ended.");
+    });
+    return () => subscription.unsubscribe();
+  }, [call, phase, over]);
 }
 
 /** Of whom the host does not let take part, nothing is on. */
@@ -121,8 +116,30 @@ function useSilence(call: Call): void {
   const speaks = useSpeaks();
   useEffect(() => {
     if (speaks) return;
-    void call.microphone.disable({ forceStop: true });
-    void call.camera.disable({ forceStop: true });
-    void call.screenShare.disable({ forceStop: true });
+    for (const device of [call.microphone, call.camera, call.screenShare]) {
+      device.disable({ forceStop: true }).catch(() => undefined);
+    }
   }, [call, speaks]);
+}
+
+/** The host has turned the microphone off; its owner may turn it on again. */
+function useMuted(call: Call): string | null {
+  const connection = useConnection();
+  const [mutedBy, setMutedBy] = useState<string | null>(null);
+  useEffect(() => {
+    const hear = (event: ServerEvent) => {
+      if (event.type !== "call.muted") return;
+      setMutedBy(event.by.name);
+      call.microphone.disable().catch(() => undefined);
+    };
+    connection.listeners.add(hear);
+    const subscription = call.microphone.state.status$.subscribe((status) => {
+      if (status === "enabled") setMutedBy(null);
+    });
+    return () => {
+      connection.listeners.delete(hear);
+      subscription.unsubscribe();
+    };
+  }, [call, connection]);
+  return mutedBy;
 }

@@ -6,14 +6,27 @@ import { useRoom } from "../context";
 /** The column for talking: the call on top, the chat below it. */
 export function TalkPane({ session }: { session: Session | null }) {
   const role = useRoom((state) => state.role) ?? session?.role ?? null;
+  const stream = useRoom((state) => state.media === "stream");
   return (
     <section className="flex h-full min-h-0 flex-col" aria-label="Talk" data-testid="talk">
-      <Suspense fallback={<p className="text-muted px-4 py-3">Loading the chat…</p>}>
-        <ChatPane role={role} />
-      </Suspense>
+      {stream && session?.callId ? (
+        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the call…</p>}>
+          <StreamPane sessionId={session._id} callId={session.callId} />
+        </Suspense>
+      ) : (
+        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the chat…</p>}>
+          <ChatPane role={role} />
+        </Suspense>
+      )}
     </section>
   );
 }
+
+/** Only where Stream carries calls: its libraries are as large as the editor. */
+const StreamPane = lazy(async () => {
+  const { StreamPane } = await import("../stream/StreamPane");
+  return { default: StreamPane };
+});
 
 const ChatPane = lazy(async () => {
   const { ChatPane } = await import("../chat/ChatPane");
