@@ -222,8 +222,9 @@ async def _started_services(
     stack.push_async_callback(talk.close)
     stack.push_async_callback(call_desk.close)
     external, sign_in_part = await started_sign_in(settings, database, stack)
-    media, media_part = await started_media(settings, stack)
+    media = await started_media(settings, stack)
     recorder, call_changed = _started_calls(settings, database, media, hub, stack)
+    call_desk.on_let = call_changed
     metrics = Metrics(hub, journal, desk)
     metrics.start()
     stack.callback(metrics.stop)
@@ -259,21 +260,28 @@ async def _started_services(
         external=external,
         probes={"database": database.ping, "journal": _journal_probe(journal)},
     )
-    return services, [bus_part, runner_part, sign_in_part, media_part]
+    return services, [bus_part, runner_part, sign_in_part, video_part(settings)]
 
 
 def _started_calls(
     settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
 ) -> tuple[Recorder, Callable[[str], None]]:
     """What records calls elsewhere, and what tells of sessions there."""
-    recorder = Recorder(Elsewhere(database), media, hub.recording_agreed)
+    recorder = Recorder(Elsewhere(database), media, partial(_recording_agreed, hub))
     if media.kind == "builtin":
         return recorder, lambda _: None
     recorder.start()
+    hub.on_recording.append(recorder.heard_consent)
     stack.push_async_callback(recorder.close)
     telling = Telling(calls_of(settings, database, media))
     stack.push_async_callback(telling.close)
     return recorder, telling.changed
+
+
+def _recording_agreed(hub: Hub, session_id: str) -> bool:
+    """Whether all in the call of a session have agreed to being recorded, and are told so."""
+    room = hub.rooms.get(session_id)
+    return room is not None and room.call.recording.state == "on"
 
 
 async def _started_rooms(
@@ -321,7 +329,7 @@ async def work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database, _ = await started_database(settings, stack)
         documents = Documents(database)
-        media, _ = await started_media(settings, stack)
+        media = await started_media(settings, stack)
 
         async def end(session: Session, _reason: str) -> None:
             # a server that has the room open finds out within a minute

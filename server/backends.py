@@ -219,11 +219,10 @@ def video_part(settings: Settings) -> Part:
     return Part("video", True, "browser to browser, within one network", "TURN_URLS")
 
 
-async def started_media(settings: Settings, stack: AsyncExitStack) -> tuple[Media, Part]:
-    """What carries calls and chat."""
-    key, secret = settings.stream_api_key, settings.stream_api_secret
+async def started_media(settings: Settings, stack: AsyncExitStack) -> Media:
+    """What carries calls and chat elsewhere, where anything does. Raises StartupError."""
     if settings.media != "stream":
-        return BuiltinMedia(), video_part(settings)  # it holds nothing, so nothing to close
+        return BuiltinMedia()  # it holds nothing, so there is nothing to close
     try:
         from server.media.stream import StreamMedia  # its packages take a second to import
     except ImportError as error:
@@ -231,6 +230,11 @@ async def started_media(settings: Settings, stack: AsyncExitStack) -> tuple[Medi
             f"STREAM_API_KEY is set, but {error.name} is not installed: "
             "`pip install interview-room[stream]` installs Stream's packages."
         ) from error
-    media = StreamMedia(key, secret, settings.stream_video_url, settings.stream_chat_url)
+    media = StreamMedia(
+        settings.stream_api_key,
+        settings.stream_api_secret,
+        settings.stream_video_url,
+        settings.stream_chat_url,
+    )
     stack.push_async_callback(media.close)
-    return media, video_part(settings)
+    return media

@@ -81,6 +81,20 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
             "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, or * alone, "
             "not '10.0.0.0/8, proxy'.",
         ),
+        (
+            "STUN_URLS",
+            "stun.example.com",
+            "STUN_URLS must be an address such as stun:stun.example.com:3478, "
+            "not 'stun.example.com'.",
+        ),
+        (
+            "TURN_URLS",
+            "turn:a.example, stun:a.example",
+            "TURN_URLS must be an address such as turn:turn.example.com:3478, "
+            "not 'turn:a.example, stun:a.example'.",
+        ),
+        ("TURN_TTL_SECONDS", "59", "TURN_TTL_SECONDS must be from 60 to 2.592e+06, not '59'."),
+        ("VIDEO", "zoom", "VIDEO must be one of auto, builtin, off, not 'zoom'."),
         ("RATE_LIMITS", "some", "RATE_LIMITS must be one of on, off, not 'some'."),
     ],
 )
@@ -113,6 +127,8 @@ def test_the_longest_time_that_is_taken_is_one_that_can_be_added_to_a_date(
         ({"INNGEST_EVENT_KEY": "x"}, "INNGEST_SIGNING_KEY"),
         ({"INNGEST_BASE_URL": "https://inngest.example"}, "INNGEST_SIGNING_KEY"),
         ({"OIDC_AUDIENCE": "interviews"}, "OIDC_ISSUER"),
+        ({"TURN_URLS": "turn:turn.example.com"}, "TURN_SECRET"),
+        ({"TURN_SECRET": "x"}, "TURN_URLS"),
     ],
 )
 def test_what_would_have_no_effect_alone_names_what_is_missing(
@@ -129,6 +145,37 @@ def test_what_is_used_is_no_contradiction() -> None:
         {"OIDC_AUDIENCE": "interviews", "CLERK_PUBLISHABLE_KEY": "x"},
     ):
         refuse_contradictions(load_settings(settings, NO_FILE))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "turn:turn.example.com",
+        "turns:turn.example.com:5349?transport=tcp",
+        "turn:192.0.2.1:3478?transport=udp",
+        "turn:[2001:db8::1]:3478",
+    ],
+)
+def test_addresses_of_turn_servers_are_taken_as_browsers_do(value: str) -> None:
+    settings = load_settings({"TURN_URLS": value, "TURN_SECRET": "x"}, NO_FILE)
+    assert settings.turn_urls == (value,)
+    refuse_contradictions(settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "media"),
+    [
+        ({}, "builtin"),
+        ({"VIDEO": "off"}, "off"),
+        ({"STREAM_API_KEY": "k"}, "stream"),
+        ({"STREAM_API_KEY": "k", "VIDEO": "builtin"}, "builtin"),
+        ({"STREAM_API_KEY": "k", "VIDEO": "off"}, "off"),
+    ],
+)
+def test_calls_are_streams_where_it_is_configured_unless_told_otherwise(
+    settings: dict[str, str], media: str
+) -> None:
+    assert load_settings(settings, NO_FILE).media == media
 
 
 def test_all_proxies_may_be_trusted() -> None:

@@ -17,6 +17,7 @@ async def end_session(services: Services, session: Session, reason: str) -> Sess
     ended = await services.sessions.complete(session.id)
     await close_room(services, ended, reason)
     lists_changed(services, ended)
+    services.call_changed(ended.id)
     return ended
 
 

@@ -81,7 +81,7 @@ def further_sources(settings: Settings) -> Sources:
 
         host = clerk.frontend_host(settings.clerk_publishable_key)
         services.append(clerk.content_sources(host))
-    if settings.stream_api_key:
+    if settings.media == "stream":
         services.append(_stream_sources(settings))
     for sources in services:
         for name, wanted in sources.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -22,10 +22,10 @@ from server.store.sessions import Session
 
 log = structlog.stdlib.get_logger(__name__)
 
-LOOK_SECONDS: Final = 0.5
-"""How often it is looked whether all still agree; costs nothing but a look at memory."""
+LOOK_SECONDS: Final = 1.0
+"""How often it is looked whether all still agree: a room that was put away says nothing."""
 
-VOUCH_EVERY: Final = 30
+VOUCH_EVERY: Final = 15
 """Looks after which the database hears that all agree; the job waits four times as long."""
 
 
@@ -91,6 +91,11 @@ class Recorder:
         except MediaUnavailable as error:
             log.warning("recordings not listed", session=session.id, error=str(error))
             raise CallsUnavailable from error
+
+    def heard_consent(self, session_id: str, state: dict[str, Any]) -> None:
+        """What the room says of everybody's consent, whenever that changes."""
+        if state["state"] != "on" and session_id in self._going:
+            self._later(self._withdraw(session_id, self._going.pop(session_id)))
 
     # -- what is heard of them ---------------------------------------------------------------
 

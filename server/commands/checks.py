@@ -16,6 +16,8 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from typing import Final, Literal, cast
 
 import msgspec
@@ -23,13 +25,16 @@ from pymongo.errors import PyMongoError
 
 from server.api.pages import INDEX
 from server.auth.secret import FILE, load_secret
+from server.auth.turn import turn_credential
 from server.backends import (
     reached,
     refuse_contradictions,
     started_media,
     started_runner,
     started_sign_in,
+    video_part,
 )
+from server.commands.stun import StunError, ask_stun, ask_turn
 from server.errors import IssuerUnavailable, StorageUnavailable
 from server.jobs.lease import Lease
 from server.jobs.place import LEASE
@@ -38,7 +43,7 @@ from server.problems import load_problems
 from server.runner.base import Finished, Job, Language, Output, Runner, Verdict
 from server.runner.languages import RECIPES, Recipe
 from server.settings import Settings
-from server.store.database import INDEXES, Database, reaching_storage
+from server.store.database import INDEXES, Database, now, reaching_storage
 
 DATABASE_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 5.0
@@ -160,12 +165,40 @@ async def sign_in(context: Context) -> list[Outcome]:
 async def video(context: Context) -> list[Outcome]:
     if not context.settings.stream_api_key:
         return [Outcome("Stream", "off", "not set", "STREAM_API_KEY")]
-    media, _ = await started_media(context.settings, context.stack)
+    if context.settings.media != "stream":
+        return [Outcome("Stream", "off", "set, and left alone", "VIDEO")]
+    media = await started_media(context.settings, context.stack)
     try:
         await media.check()
     except MediaUnavailable as error:
         return [Outcome("Stream", "failed", str(error), "STREAM_API_KEY")]
     return [Outcome("Stream", "ok", "answers and takes the key", "STREAM_API_KEY")]
+
+
+async def calls(context: Context) -> list[Outcome]:
+    """A row for what carries them, and one a server that browsers are told of."""
+    settings = context.settings
+    part = video_part(settings)
+    rows = [Outcome("calls", "ok" if part.on else "off", part.what, part.setting)]
+    if settings.media != "builtin":
+        return rows
+    asks = [("STUN", url, partial(ask_stun, url)) for url in settings.stun_urls]
+    until = now() + timedelta(seconds=settings.turn_ttl_seconds)
+    credential = turn_credential(settings.turn_secret, "check", until)
+    asks += [("TURN", url, partial(ask_turn, url, credential)) for url in settings.turn_urls]
+    return [*rows, *await asyncio.gather(*(_answer_of(*each) for each in asks))]
+
+
+async def _answer_of(name: str, url: str, ask: Callable[[], None]) -> Outcome:
+    setting = f"{name}_URLS"
+    began = time.perf_counter()
+    try:
+        await asyncio.to_thread(ask)
+    except StunError as error:
+        return Outcome(name, "failed", f"{url} {error}", setting)
+    took = (time.perf_counter() - began) * 1000
+    what = "relays for people here" if name == "TURN" else "answers"
+    return Outcome(name, "ok", f"{url} {what}, after {took:.0f} ms", setting)
 
 
 async def jobs(context: Context) -> list[Outcome]:
@@ -305,6 +338,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "redis": redis,
     "sign-in": sign_in,
     "Stream": video,
+    "calls": calls,
     "jobs": jobs,
     "problems": problems,
     "web app": web_app,

@@ -68,7 +68,7 @@ class Calls:
         somebody else does it. Raises StorageUnavailable."""
         due = await self._store.claim(session_id, CLAIM_SECONDS)
         if due is None:
-            return None
+            return await self._end(session_id)
         try:
             told = await self._tell(due)
             if due.tries:
@@ -88,6 +88,19 @@ class Calls:
         finally:
             await self._store.release(session_id)
         return told or None
+
+    async def _end(self, session_id: str) -> bool | None:
+        """Closes the call of a session that is over: nobody should talk on in it until it is
+        removed, which is another task's, and also what is left if this fails."""
+        call_id = await self._store.to_end(session_id)
+        if call_id is None:
+            return None
+        try:
+            await self._media.end(call_id)
+        except MediaUnavailable as error:
+            log.warning("call not ended, will be removed", session=session_id, error=str(error))
+            return False
+        return True
 
     async def _tell(self, due: Due) -> bool:
         """Whether there was anything to tell."""

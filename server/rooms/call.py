@@ -138,7 +138,7 @@ class Call:
 
     # -- what people ask -------------------------------------------------------------------
 
-    def join(self, peer: Peer, key: str, devices: Devices, *, agree: bool = False) -> None:
+    def join(self, peer: Peer, key: str, devices: Devices, *, agree: bool = False) -> Member:
         """Come into the call, or come back, as ``key``. Whoever takes no part only watches.
 
         A newer connection of the same person takes the key over. ``agree``: to being recorded.
@@ -164,6 +164,7 @@ class Call:
         if mine is not None and mine.key != key:
             self._gone(mine)
         self._changed()
+        return member
 
     def set(self, peer: Peer, devices: Devices) -> None:
         """Say what is on. Raises ``Refused``."""

@@ -114,6 +114,8 @@ class CallDesk:
     """The calls of all rooms of this worker. ``on`` False: there are none here."""
 
     def __init__(self, hub: Hub, members: Members, *, on: bool = True) -> None:
+        self.on_let: Callable[[str], None] = lambda _: None
+        """Hears of sessions in which the host let somebody take part, or no more."""
         self._hub = hub
         self._members = members
         self._on = on
@@ -144,7 +146,9 @@ class CallDesk:
         match event:
             case _Join():
                 devices = Devices(event.mic, event.camera, event.screen)
-                call.join(peer, event.key, devices, agree=event.agree)
+                member = call.join(peer, event.key, devices, agree=event.agree)
+                if member.muted_by is not None:
+                    room.tell(peer, {"type": "call.muted", "by": member.muted_by})
             case _State():
                 call.set(peer, Devices(event.mic, event.camera, event.screen))
             case _Leave():
@@ -194,6 +198,7 @@ class CallDesk:
             _tell(room, host, Refused("no_such_member", "They do not watch this session."))
             return
         self._hub.notify(room.session_id, {"type": LET, "user": user, "speaks": speaks})
+        self.on_let(room.session_id)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

@@ -181,11 +181,6 @@ class Hub:
             on_recording=self._tell_recording,
         )
 
-    def recording_agreed(self, session_id: str) -> bool:
-        """Whether all in the call of a session agreed to being recorded."""
-        room = self._rooms.get(session_id)
-        return room is not None and room.call.recording.state == "on"
-
     def _tell_recording(self, session_id: str, state: dict[str, Any]) -> None:
         for hear in self.on_recording:
             hear(session_id, state)

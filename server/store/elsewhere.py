@@ -118,6 +118,13 @@ class Elsewhere:
             row.get("callTries", 0),
         )
 
+    async def to_end(self, session_id: str) -> str | None:
+        """The call of a session that is over, if it has one still."""
+        over = {"_id": session_id, "status": "completed", "callReady": True, "remote": None}
+        with reaching_storage():
+            row = await self._sessions.find_one(over, {"callId": 1})
+        return str(row["callId"]) if row else None
+
     async def renew(self, session_id: str, seconds: float) -> None:
         """Holds it for so many seconds from now."""
         await self._change(session_id, {"callUntil": now() + timedelta(seconds=seconds)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import jwt
@@ -14,6 +15,7 @@ from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, register
 from tests.helpers.server import ServerProcess, wait_until
 from tests.helpers.stream import SECRET, Call, Channel, StreamService, stream_service
+from tests.helpers.watching import Watcher, watching
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +155,60 @@ def test_the_host_mutes_somebody_and_nobody_else_can(
     assert other.http.post(f"{path}/{host.id}/mute").status_code == 403
 
 
+# -- what the room decides -------------------------------------------------------------------
+
+
+def test_a_spectator_speaks_in_the_call_while_the_host_lets_them(
+    url: str, host: Person, service: StreamService
+) -> None:
+    session = host.create_session()
+    call, _ = call_of(service, session)
+    sam = accept_invite(url, host.invite(str(session["_id"]), "spectator"), "Sam")
+    wait_until(lambda: call.revoked.get(sam.id), "the spectator to be silent")
+
+    def said(user: str, silent: bool) -> bool:
+        return bool(call.revoked[user]) is silent
+
+    with watching(url, host, str(session["_id"])) as page:
+        for speaks in (True, False):
+            page.tell("call.let", user=sam.id, speaks=speaks)
+            wait_until(partial(said, sam.id, not speaks), "it told")
+
+
+def test_a_recording_goes_on_for_as_long_as_everybody_in_the_room_agrees(
+    url: str, host: Person, other: Person, service: StreamService
+) -> None:
+    session = host.create_session()
+    session_id = str(session["_id"])
+    path = f"/api/sessions/{session_id}/recording"
+    other.call("POST", f"/api/sessions/join/{session_id}")
+    call, _ = call_of(service, session)
+    with watching(url, host, session_id) as mine, watching(url, other, session_id) as theirs:
+        for page, name in ((mine, "host"), (theirs, "other")):
+            page.tell("call.join", key=name.ljust(20, "_"), mic=True, camera=True)
+        until_in_call(mine, 2)
+        assert host.http.post(path).json()["code"] == "recording_consent"
+        mine.tell("recording.ask")
+        assert theirs.until("recording")["state"] == "asking"
+        assert host.http.post(path).json()["code"] == "recording_consent"
+        theirs.tell("recording.answer", agree=True)
+        assert theirs.until("recording")["state"] == "on"
+        host.call("POST", path)
+        assert call.recording
+        body, headers = service.signed({"type": "call.recording_started", "call_cid": call.cid})
+        assert api(url).post("/api/webhooks/stream", content=body, headers=headers).is_success
+        assert theirs.until("recordings")["state"] == "started"
+        assert call.recording, "it was asked for"
+        theirs.tell("recording.answer", agree=False)
+        wait_until(lambda: not call.recording, "the recording to stop")
+    assert len(host.call("GET", f"{path}s")["recordings"]) == 1
+
+
+def until_in_call(page: Watcher, count: int) -> None:
+    while sum(bool(row["call"]) for row in page.until("roster")["people"]) < count:
+        pass
+
+
 # -- away ------------------------------------------------------------------------------------
 
 
@@ -166,14 +222,19 @@ def ask_everything(url: str) -> tuple[Person, dict[str, object]]:
     """A whole interview, of which the host and the ended session are returned; each step answers
     within a time that no time-out of ten seconds fits in."""
     started = time.monotonic()
+    host, ended = ask_everything_of(url)
+    claims_of(host.call("GET", "/api/chat/token")["token"])
+    assert time.monotonic() - started < 9
+    return host, ended
+
+
+def ask_everything_of(url: str) -> tuple[Person, dict[str, object]]:
     host = register(url)
     session = host.create_session()
     accept_invite(url, host.invite(session["_id"]))
     accept_invite(url, host.invite(session["_id"], "spectator"))
-    claims_of(host.call("GET", "/api/chat/token")["token"])
     ended: dict[str, object] = host.call("POST", f"/api/sessions/end/{session['_id']}")["session"]
     assert ended["status"] == "completed"
-    assert time.monotonic() - started < 9
     return host, ended
 
 
@@ -231,22 +292,28 @@ def test_after_a_crash_a_call_is_made_all_the_same(
     assert call.members == {host.id: "host"}
 
 
-@pytest.mark.timeout(180)
-def test_when_a_session_ends_its_call_and_channel_go(
-    make_server: ServerFactory, own_service: StreamService
+def test_when_a_session_ends_nobody_talks_on_in_its_call(
+    host: Person, service: StreamService
 ) -> None:
-    server = make_server(**own_service.settings()).start()
-    host = register(server.url)
     session = host.create_session()
-    call_of(own_service, session)
+    call, channel = call_of(service, session)
     host.call("POST", f"/api/sessions/end/{session['_id']}")
-    assert own_service.calls, "the session's status comes first"
-    server.stop()
-    server.start()  # the job looks soon after a start, and then every minute
-    wait_until(lambda: not own_service.calls and not own_service.channels, "both to go", 110)
+    wait_until(lambda: call.ended_at and channel.cid not in service.channels, "both to end")
 
 
 # -- without it ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("video", ["builtin", "off"])
+def test_with_other_calls_chosen_stream_is_left_alone(
+    make_server: ServerFactory, own_service: StreamService, video: str
+) -> None:
+    server = make_server(VIDEO=video, **own_service.settings()).start()
+    host, _ = ask_everything_of(server.url)
+    assert host.http.get("/api/chat/token").json()["code"] == "stream_off"
+    assert "stream" not in host.http.get("/").headers["content-security-policy"]
+    server.stop()
+    assert own_service.requests == []
 
 
 def test_without_stream_there_are_no_tokens_and_no_recordings(

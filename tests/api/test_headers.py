@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.api.headers import ContentPolicy
+from server.api.headers import ContentPolicy, further_sources
+from server.settings import load_settings
 from tests.helpers.people import PASSWORD, Person, api, fresh_email, register
 from tests.helpers.server import ServerProcess
 
@@ -59,6 +60,21 @@ def test_a_policy_takes_further_sources() -> None:
     assert told["script-src"] == ["'self'", "https://sign.example"]
     assert told["frame-src"] == ["https://sign.example"]
     assert told["connect-src"] == ["'self'", "wss://a.example"]
+
+
+def test_pages_may_talk_to_stream_only_where_it_is_configured() -> None:
+    keys = {"STREAM_API_KEY": "key", "STREAM_API_SECRET": "secret"}
+    hosted = further_sources(load_settings(keys))
+    assert hosted["connect-src"] == [
+        *("https://video.stream-io-api.com", "wss://video.stream-io-api.com"),
+        *("https://chat.stream-io-api.com", "wss://chat.stream-io-api.com"),
+        *("https://*.stream-io-video.com", "wss://*.stream-io-video.com"),
+    ]
+    assert set(hosted) == {"connect-src", "img-src", "media-src"}, "no script, style or worker"
+    urls = dict.fromkeys(("STREAM_VIDEO_URL", "STREAM_CHAT_URL"), "http://127.0.0.1:5")
+    own = further_sources(load_settings(keys | urls))
+    assert own["connect-src"] == ["http://127.0.0.1:5", "ws://127.0.0.1:5"]
+    assert further_sources(load_settings(urls)) == {}
 
 
 @pytest.mark.parametrize("host", ["", "a.example; script-src *", "a b", "*", "https:"])

@@ -23,6 +23,7 @@ from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, api, register
 from tests.helpers.pictures import data_url, png
 from tests.helpers.server import wait_until
+from tests.helpers.stream import StreamService, stream_service
 
 ROUTES = create_app(Settings()).routes
 DESCRIBED = list(endpoints(ROUTES))
@@ -30,6 +31,12 @@ TAKING = [(path, each) for path, each in DESCRIBED if each.takes is not None]
 READING = [path for path, each in DESCRIBED if each.method == "GET"]
 LARGE = 512 * 1024  # above the longest body that any route takes
 STORED = {path for path, each in DESCRIBED if StorageUnavailable in each.errors}
+
+
+@pytest.fixture
+def service() -> Iterator[StreamService]:
+    with stream_service() as made:
+        yield made
 
 
 def every(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
@@ -97,12 +104,13 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
 
 
 async def test_without_its_database_the_server_says_so_everywhere_and_recovers(
-    make_server: ServerFactory, tmp_path: Any
+    make_server: ServerFactory, tmp_path: Any, service: StreamService
 ) -> None:
     (tmp_path / "db").mkdir()
     database = DatabaseProcess(tmp_path / "db").start()
     try:
-        server = make_server(DB_URL=database.url).start()
+        # some routes are only there with it
+        server = make_server(DB_URL=database.url, **service.settings()).start()
         host = register(server.url)
         session = host.create_session()["_id"]
         addresses = {path: filled(path, host, session) for path in READING}

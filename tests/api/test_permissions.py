@@ -25,12 +25,17 @@ ROUTES = {
     ("GET", "/api/sessions/{id}/runs"): "member",
     ("GET", "/api/sessions/{id}/chat"): "member",
     ("GET", "/api/sessions/{id}/people"): "member",
+    ("GET", "/api/sessions/{id}/ice"): "member",
     ("POST", "/api/sessions/{id}/ticket"): "member",
     ("POST", "/api/sessions/{id}/runs"): "writer",
     ("GET", "/api/sessions/{id}/invites"): "host",
     ("POST", "/api/sessions/{id}/invites"): "host",
     ("DELETE", "/api/sessions/{id}/invites/{invite}"): "host",
     ("DELETE", "/api/sessions/{id}/people/{user}"): "host",
+    ("POST", "/api/sessions/{id}/people/{user}/mute"): "host",
+    ("POST", "/api/sessions/{id}/recording"): "host",
+    ("DELETE", "/api/sessions/{id}/recording"): "host",
+    ("GET", "/api/sessions/{id}/recordings"): "host",
     ("POST", "/api/sessions/end/{id}"): "host",
 }
 OPEN = {("POST", "/api/sessions/join/{id}")}  # anybody with an account may take a free seat

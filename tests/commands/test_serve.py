@@ -124,6 +124,15 @@ def test_the_table_tells_what_is_on(make_server: ServerFactory) -> None:
     assert set(rows) >= {"database", "bus", "runner", "sign-in", "video", "data", "open"}
     assert rows["database"].split()[1] == "on"
     assert "DB_URL" in rows["database"]
-    assert rows["video"].split()[1:] == ["off", "not", "in", "this", "version"]
+    assert rows["video"].split()[1:] == [
+        "on",
+        "browser",
+        "to",
+        "browser,",
+        "within",
+        "one",
+        "network",
+        "TURN_URLS",
+    ]
     assert str(server.data_dir) in rows["data"]
     assert "\x1b" not in server.output

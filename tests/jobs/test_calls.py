@@ -66,7 +66,7 @@ async def test_a_session_gets_its_call_and_channel_with_all_who_are_in(
     assert await calls() == 1
     call = service.calls["default:call_1"]
     assert set(call.members) == {call.created_by, ada, sam}
-    assert call.revoked == {sam: set(SPEAKING)}
+    assert call.revoked == {ada: set(), sam: set(SPEAKING)}
     assert {service.users[user]["name"] for user in call.members} == {"Hedy", "Ada", "Sam"}
     asked = len(service.requests)
     assert await calls() == 0, "there is nothing new"

@@ -129,9 +129,10 @@ async def test_the_roster_names_people_by_ticket_with_the_cursors_they_own(
     bob.say(frames.encode(Presence((PresenceEntry(7, 1, lie),))))
     await eventually(lambda: ada.events("roster"), "the roster")
     await eventually(lambda: ada.events("roster")[-1]["people"][-1]["clients"], "bob's cursor")
+    no_call = {"speaks": True, "call": []}
     assert ada.events("roster")[-1]["people"] == [
-        {"_id": "ada", "name": "Ada", "role": "host", "clients": []},
-        {"_id": "bob", "name": "Bob", "role": "participant", "clients": [7]},
+        {"_id": "ada", "name": "Ada", "role": "host", "clients": [], **no_call},
+        {"_id": "bob", "name": "Bob", "role": "participant", "clients": [7], **no_call},
     ]
     bob.leave()
     ada.leave()
