@@ -64,6 +64,7 @@ from server.backends import (
     started_media,
     started_runner,
     started_sign_in,
+    video_part,
 )
 from server.bus.base import Bus
 from server.errors import ApiError, StorageUnavailable
