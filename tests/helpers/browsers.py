@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -53,11 +53,12 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def launched() -> AsyncIterator[Browser]:
-    """One browser process; every person gets a profile of their own in it."""
+async def launched(*more: str) -> AsyncIterator[Browser]:
+    """One browser process, with further arguments; every person gets a profile of their own in
+    it."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=ARGUMENTS, headless=True
+            executable_path=chromium_path(), args=[*ARGUMENTS, *more], headless=True
         )
         yield browser
         await browser.close()
@@ -70,14 +71,16 @@ async def profile(
     cookies: Any = None,
     *,
     trusting: bool = False,
+    allowed: Sequence[str] = (),
 ) -> BrowserContext:
     """A fresh profile: nothing stored, nothing signed in, unless `cookies` says so. `trusting`:
-    takes a stand-in's certificate, which nobody vouches for."""
+    takes a stand-in's certificate, which nobody vouches for. `allowed`: what pages may use beside
+    the clipboard; all else is refused."""
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme=theme,
         ignore_https_errors=trusting,
-        permissions=["clipboard-read", "clipboard-write"],
+        permissions=["clipboard-read", "clipboard-write", *allowed],
         storage_state={"cookies": cookies, "origins": []} if cookies else None,
     )
     context.set_default_timeout(PATIENCE_MS)
@@ -203,9 +206,12 @@ class Visitors:
         cookies: Any = None,
         *,
         trusting: bool = False,
+        allowed: Sequence[str] = (),
     ) -> Visitor:
         """Somebody at an empty page, in a fresh profile (with `cookies` of an earlier one)."""
-        context = await profile(self._browser, size, theme, cookies, trusting=trusting)
+        context = await profile(
+            self._browser, size, theme, cookies, trusting=trusting, allowed=allowed
+        )
         self._contexts.append(context)
         return self.sit_down(name, await context.new_page(), base)
 
