@@ -42,8 +42,11 @@ class StreamTalk:
         return self.chat.locator(".str-chat__message").filter(has_text=text)
 
     async def shows(self, *texts: str) -> None:
-        """Waits until just these messages are shown, in this order."""
-        rows = self.chat.locator(".str-chat__message .str-chat__message-text p")
+        """Waits until just these messages are shown, in this order: of the thread, if one is
+        open."""
+        rows = self.chat.locator(".str-chat__message .str-chat__message-text p").filter(
+            visible=True
+        )
         await expect(rows).to_have_text([re.compile(rf"^{re.escape(text)}$") for text in texts])
 
     async def react(self, text: str) -> None:

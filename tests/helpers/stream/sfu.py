@@ -2,8 +2,8 @@
 
 Whoever joins over its WebSocket gets Stream's `JoinResponse` and hears of others who come, go and
 publish; an offer is answered with an SDP the browser accepts. There is nothing behind it: no ICE,
-no DTLS, so no picture and no sound ever reaches anybody. Messages are protocol buffers, written
-here by hand with the field numbers of Stream's browser library.
+no DTLS, so no picture and no sound ever reaches anybody. What goes over the WebSocket are protocol
+buffers, written here by hand with the field numbers of Stream's browser library.
 """
 
 from __future__ import annotations
@@ -13,14 +13,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tests.helpers.stream.parts import Json
+
 TOKEN: Final = "of the media server for "
-AUDIO, VIDEO, SCREEN = 1, 2, 3
+AUDIO, VIDEO, SCREEN, SCREEN_AUDIO = 1, 2, 3, 4
 PUBLISHED, UNPUBLISHED = 16, 17
 JOINED, LEFT, JOIN_RESPONSE, HEALTH = 10, 11, 13, 14
 _CODECS: Final = {AUDIO: ("opus", 48000), VIDEO: ("vp8", 90000), SCREEN: ("vp8", 90000)}
+KINDS: Final = {
+    "TRACK_TYPE_AUDIO": AUDIO,
+    "TRACK_TYPE_VIDEO": VIDEO,
+    "TRACK_TYPE_SCREEN_SHARE": SCREEN,
+    "TRACK_TYPE_SCREEN_SHARE_AUDIO": SCREEN_AUDIO,
+}
 _FINGERPRINT: Final = ":".join(["AB"] * 32)
 
 
@@ -64,14 +72,12 @@ class Sfu:
 
     async def twirp(self, request: Request) -> Response:
         """Remote procedure calls: an offer is answered, everything else is taken as it is."""
-        body = _read(await request.body())
-        answer = b""
+        asked: Json = await request.json()
         method = request.path_params["method"]
-        if method == "SetPublisher":
-            answer = _bytes(1, _answer_to(body[1][0].decode()).encode())
-        elif method == "UpdateMuteStates":
-            await self._muted(body)
-        return Response(answer, media_type="application/protobuf")
+        if method == "UpdateMuteStates":
+            await self._muted(asked)
+        answer = {"sdp": _answer_to(asked["sdp"])} if method == "SetPublisher" else {}
+        return JSONResponse(answer)
 
     def _let_in(self, websocket: WebSocket, asked: dict[int, list[bytes]]) -> _Member:
         _, _, who = asked[1][0].decode().partition(TOKEN)
@@ -90,17 +96,16 @@ class Sfu:
         await member.websocket.send_bytes(_bytes(JOIN_RESPONSE, response))
         await self._tell(member, JOINED, _bytes(2, _participant(member)))
 
-    async def _muted(self, body: dict[int, list[bytes]]) -> None:
-        """`{1: session, 3: [{1: kind, 2: muted}]}`; others hear it as publishing or not."""
-        session = body[1][0].decode()
+    async def _muted(self, asked: Json) -> None:
+        """Others hear it as publishing, or not any more."""
+        session = asked["sessionId"]
         for member in self._members:
             if member.session != session:
                 continue
-            for state in map(_read, body.get(3, [])):
-                kind, muted = (_varint(state[n][0]) if n in state else 0 for n in (1, 2))
-                event = UNPUBLISHED if muted else PUBLISHED
+            for state in asked.get("muteStates", []):
+                event = UNPUBLISHED if state.get("muted") else PUBLISHED
                 text = _bytes(1, member.user.encode()) + _bytes(2, session.encode())
-                await self._tell(member, event, text + _number(3, kind))
+                await self._tell(member, event, text + _number(3, KINDS[state["trackType"]]))
 
     async def _tell(self, about: _Member, event: int, message: bytes) -> None:
         for each in list(self._members):

@@ -57,13 +57,13 @@ function RecordButton() {
   return (
     <button
       type="button"
-      className="btn btn-sm btn-ghost"
+      className="btn btn-sm btn-square btn-ghost"
       data-testid="record"
+      aria-label="Record the call"
       title="Ask everybody whether the call may be recorded"
       onClick={() => connection.send({ type: "recording.ask" })}
     >
-      <Circle className="text-error size-3 fill-current" aria-hidden />
-      Record
+      <Circle className="text-error size-3.5 fill-current" aria-hidden />
     </button>
   );
 }

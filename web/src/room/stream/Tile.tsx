@@ -40,8 +40,17 @@ export function Tile({ participant, person, silenced, sessionId, screen = false 
         trackType={screen ? "screenShareTrack" : "videoTrack"}
         muteAudio={silenced || screen}
         ParticipantViewUI={null}
-        VideoPlaceholder={screen ? null : Placeholder}
+        VideoPlaceholder={null}
       />
+      {!screen && !hasVideo(participant) && (
+        <div className="absolute inset-0 flex items-center justify-center">
+          <Face
+            name={name}
+            image={participant.image}
+            className="bg-base-100 text-base-content size-12 text-base"
+          />
+        </div>
+      )}
       <div className="stream-name">
         {!mic && !screen && <MicOff className="size-3" aria-label="Microphone off" />}
         <span className="truncate">{screen ? `${name}’s screen` : own ? `${name} (you)` : name}</span>
@@ -49,19 +58,6 @@ export function Tile({ participant, person, silenced, sessionId, screen = false 
       {!own && !screen && person !== undefined && (
         <TileMenu person={person} mic={mic} sessionId={sessionId} />
       )}
-    </div>
-  );
-}
-
-/** In place of a picture there is none of. */
-function Placeholder({ participant }: { participant: StreamVideoParticipant }) {
-  return (
-    <div className="absolute inset-0 flex items-center justify-center">
-      <Face
-        name={participant.name || "?"}
-        image={participant.image}
-        className="bg-base-100 text-base-content size-12 text-base"
-      />
     </div>
   );
 }
