@@ -86,7 +86,7 @@ export class StreamDesk {
     const client = new StreamVideoClient(access.apiKey, {
       baseURL: `${access.videoUrl}/video`,
       timeout: 10_000,
-      maxConnectUserRetries: 2,
+      maxConnectUserRetries: 1,
       clientEventsReportingEnabled: false,
       logLevel: "error",
       ...(access.hintUrl !== null && { locationHintUrl: access.hintUrl }),

@@ -55,6 +55,8 @@ interface Shown {
 function tileOf({ participant, person }: Shown, sessionId: string) {
   // what the room says holds, also against a page that ignores that it was muted
   const rows = person?.call ?? [];
-  const silenced = rows.length > 0 && rows.every(({ mic }) => !mic);
-  return { participant, person, silenced, sessionId };
+  const micOff = rows.length > 0 && rows.every(({ mic }) => !mic);
+  // a shared screen has a sound of its own, which comes with the same person
+  const silenced = micOff && rows.every(({ screen }) => !screen);
+  return { participant, person, micOff, silenced, sessionId };
 }

@@ -14,7 +14,8 @@ import { TileMenu } from "./TileMenu";
 interface Props {
   participant: StreamVideoParticipant;
   person: Person | undefined;
-  /** The room says that their microphone is off. */
+  /** The room says that their microphone is off; and so is all else that could be heard. */
+  micOff: boolean;
   silenced: boolean;
   sessionId: string;
   /** Their screen instead of their camera. */
@@ -22,10 +23,10 @@ interface Props {
 }
 
 /** One person of the call: picture, name, and what is on. */
-export function Tile({ participant, person, silenced, sessionId, screen = false }: Props) {
+export function Tile({ participant, person, micOff, silenced, sessionId, screen = false }: Props) {
   const own = useRoom(({ you }) => you?._id) === participant.userId;
   const name = person?.name ?? (participant.name || "Somebody");
-  const mic = hasAudio(participant) && !silenced;
+  const mic = hasAudio(participant) && !micOff;
   return (
     <div
       className="stream-tile"
