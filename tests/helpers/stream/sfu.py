@@ -9,7 +9,7 @@ buffers, written here by hand with the field numbers of Stream's browser library
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import Request
@@ -38,6 +38,8 @@ class _Member:
     call: str
     session: str
     websocket: WebSocket
+    published: set[int] = field(default_factory=set)
+    """The kinds of its tracks that are not muted."""
 
 
 class Sfu:
@@ -74,8 +76,9 @@ class Sfu:
         """Remote procedure calls: an offer is answered, everything else is taken as it is."""
         asked: Json = await request.json()
         method = request.path_params["method"]
-        if method == "UpdateMuteStates":
-            await self._muted(asked)
+        states = asked.get("muteStates", asked.get("tracks", []))
+        if method in ("UpdateMuteStates", "SetPublisher"):
+            await self._publish(asked["sessionId"], states)
         answer = {"sdp": _answer_to(asked["sdp"])} if method == "SetPublisher" else {}
         return JSONResponse(answer)
 
@@ -96,16 +99,17 @@ class Sfu:
         await member.websocket.send_bytes(_bytes(JOIN_RESPONSE, response))
         await self._tell(member, JOINED, _bytes(2, _participant(member)))
 
-    async def _muted(self, asked: Json) -> None:
-        """Others hear it as publishing, or not any more."""
-        session = asked["sessionId"]
-        for member in self._members:
-            if member.session != session:
-                continue
-            for state in asked.get("muteStates", []):
-                event = UNPUBLISHED if state.get("muted") else PUBLISHED
-                text = _bytes(1, member.user.encode()) + _bytes(2, session.encode())
-                await self._tell(member, event, text + _number(3, KINDS[state["trackType"]]))
+    async def _publish(self, session: str, states: list[Json]) -> None:
+        """Others hear what is published, and what is not any more."""
+        member = next((each for each in self._members if each.session == session), None)
+        if member is None:
+            return
+        for state in states:
+            kind, muted = KINDS[state["trackType"]], state.get("muted", False)
+            member.published.discard(kind) if muted else member.published.add(kind)
+            about = _bytes(1, member.user.encode()) + _bytes(2, session.encode())
+            event = UNPUBLISHED if muted else PUBLISHED
+            await self._tell(member, event, about + _number(3, kind))
 
     async def _tell(self, about: _Member, event: int, message: bytes) -> None:
         for each in list(self._members):
@@ -118,7 +122,8 @@ class Sfu:
 
 def _participant(member: _Member) -> bytes:
     texts = ((1, member.user), (2, member.session), (5, member.session[:8]))
-    return b"".join(_bytes(number, text.encode()) for number, text in texts)
+    tracks = b"".join(map(_encoded, sorted(member.published)))
+    return b"".join(_bytes(number, text.encode()) for number, text in texts) + _bytes(3, tracks)
 
 
 def _publishing(kind: int) -> bytes:

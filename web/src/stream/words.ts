@@ -51,7 +51,9 @@ export function inWords(what: string, error: unknown): string {
   const own = ownError(error);
   if (own !== null) return `${what} cannot be opened: ${own.message}`;
   const { code, status } = refusalOf(error);
-  if (code !== null && TOKEN_CODES.includes(code)) {
+  // the video library looks into a token before it sends it, and has no number for what it sees
+  const unlike = error instanceof Error && error.message.includes("userToken");
+  if (unlike || (code !== null && TOKEN_CODES.includes(code))) {
     return `${what} cannot be opened: Stream did not accept your sign-in.`;
   }
   if (code === 2) return `${what} cannot be opened: Stream does not know this server's key.`;
