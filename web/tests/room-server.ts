@@ -84,6 +84,8 @@ export class RoomServer {
       ...{ type: "hello", role: "host", epoch: this.epoch, connection: "c1", session: SESSION },
       ...{ you: SESSION.host, roster: [], runs: [] },
       runner: { available: false, reason: "off", languages: [] },
+      media: { kind: "off" },
+      recording: { state: "off", by: null, since: null, people: [], refusedBy: null },
     });
     send((encoder) => sync.writeSyncStep1(encoder, this.doc));
     socket.on("message", (data: Buffer) => {
