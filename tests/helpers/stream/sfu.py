@@ -76,7 +76,7 @@ class Sfu:
         """Remote procedure calls: an offer is answered, everything else is taken as it is."""
         asked: Json = await request.json()
         method = request.path_params["method"]
-        states = asked.get("muteStates", asked.get("tracks", []))
+        states: list[Json] = asked.get("muteStates") or asked.get("tracks") or []
         if method in ("UpdateMuteStates", "SetPublisher"):
             await self._publish(asked["sessionId"], states)
         answer = {"sdp": _answer_to(asked["sdp"])} if method == "SetPublisher" else {}
