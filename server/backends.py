@@ -210,7 +210,7 @@ def video_part(settings: Settings) -> Part:
     if settings.media == "off":
         return Part("video", False, "turned off", "VIDEO")
     if settings.media == "stream":
-        return Part("video", True, "Stream", "STREAM_API_KEY")
+        return Part("video", True, "Stream: calls and chat", "STREAM_API_KEY")
     if settings.turn_urls:
         return Part("video", True, "browser to browser, or by TURN", "TURN_URLS")
     if settings.stun_urls:

@@ -170,14 +170,14 @@ describe("people", () => {
   });
 
   test("every tab of the others has a rule, the own one has none", () => {
-    const rules = cursorRules([{ ...ada, clients: [7, 8], call: [] }], 8);
+    const rules = cursorRules([{ ...ada, clients: [7, 8], speaks: true, call: [] }], 8);
     expect(rules).toContain(".yRemoteSelectionHead-7::after");
     expect(rules).not.toContain("-8");
   });
 
   test("host and participant keep their seats while they are away", () => {
     const session = { host: ada, participant: { _id: "u2", name: "Grace" } };
-    const rows = seats([{ ...ada, clients: [7], call: [] }], session as never);
+    const rows = seats([{ ...ada, clients: [7], speaks: true, call: [] }], session as never);
     expect(rows.map(({ name, role, online }) => [name, role, online])).toEqual([
       ["Ada", "host", true],
       ["Grace", "participant", false],

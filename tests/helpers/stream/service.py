@@ -39,6 +39,7 @@ from tests.helpers.stream.parts import (
     caller_of,
     stamp,
 )
+from tests.helpers.stream.sfu import Sfu
 from tests.helpers.stream.video import Video
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
@@ -48,7 +49,7 @@ TOO_MANY = (429, 9)
 
 class StreamService:
     """`users`, `calls` and `channels` are what there is; `requests` what was asked, `unknown`
-    what it has no answer for, `sfu` how often a browser came as far as the media server.
+    what it has no answer for, `sfu` who came as far as the media server.
 
     `fails`: so many requests get a 500, or what `fails_with` says; while `answering` is not set,
     requests wait.
@@ -62,7 +63,7 @@ class StreamService:
         self.fails_with = INTERNAL
         self.requests: list[str] = []
         self.unknown: list[str] = []
-        self.sfu = 0
+        self.sfu = Sfu()
         self.answering = threading.Event()
         self.answering.set()
         self._chat = Chat(self)
@@ -141,7 +142,8 @@ class StreamService:
             routes=[
                 WebSocketRoute("/connect", self._chat_socket),
                 WebSocketRoute("/video/connect", self._video_socket),
-                WebSocketRoute("/sfu/ws", self._sfu_socket),
+                WebSocketRoute("/sfu/ws", self.sfu.serve),
+                Route("/sfu/twirp/{service}/{method}", self.sfu.twirp, methods=["POST"]),
                 Route("/{path:path}", self._http, methods=METHODS),
             ],
             middleware=[
@@ -254,16 +256,6 @@ class StreamService:
             pass
         finally:
             self._sockets.pop((product, connection), None)
-
-    async def _sfu_socket(self, websocket: WebSocket) -> None:
-        """As far as it goes: whoever joins is let in and told nothing."""
-        await websocket.accept()
-        self.sfu += 1
-        try:
-            while True:
-                await websocket.receive()
-        except (WebSocketDisconnect, RuntimeError):
-            pass
 
     async def tell(self, product: str, user_ids: set[str] | None, event: Json) -> None:
         for (which, _), (user, websocket) in list(self._sockets.items()):

@@ -1,7 +1,7 @@
 """Stream's video as far as our server uses it, and its browser library up to the media server.
 
-A call can be created, looked at and joined; the join names a media server (SFU) of the stand-in,
-whose WebSocket is accepted and then silent. What would come next is WebRTC with a real SFU.
+A call can be created, looked at and joined; the join names a media server (SFU) of the stand-in:
+see `sfu`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tests.helpers.stream.parts import (
     stamp,
     user_shown,
 )
+from tests.helpers.stream.sfu import TOKEN
 
 CAPABILITIES: Final = [
     *("join-call", "read-call", "send-audio", "send-video", "screenshare"),
@@ -224,7 +225,7 @@ class Video:
                 if call.ended_at:
                     raise Refused(FORBIDDEN, "this call has ended")
                 call.joined.append(asked.caller.user_id or "")
-                return self._state(call, asked) | self._credentials()
+                return self._state(call, asked) | self._credentials(asked, call)
             case "GET", ["recordings"]:
                 return {"recordings": call.recordings}
             case "POST", ["event" | "feedback" | "reaction", *_]:
@@ -236,7 +237,7 @@ class Video:
         user = asked.caller.user_id
         return asked.caller.server or (user in call.members and user not in call.blocked)
 
-    def _credentials(self) -> Json:
+    def _credentials(self, asked: Asked, call: Call) -> Json:
         sfu = self._world.url + "/sfu"
         return {
             "created": False,
@@ -246,7 +247,7 @@ class Video:
                     "ws_endpoint": f"{sfu}/ws".replace("http", "ws", 1),
                     "edge_name": "stand-in",
                 },
-                "token": "of the media server",
+                "token": f"{TOKEN}{asked.caller.user_id} in {call.id}",
                 "ice_servers": [],
             },
             "stats_options": {"enable_rtc_stats": False, "reporting_interval_ms": 0},

@@ -11,9 +11,16 @@ import { useChat, useEndedChat, useUnread } from "./useChat";
 const TITLES: Record<ChannelName, string> = { everybody: "Everybody", staff: "Interviewers" };
 const UNWRITTEN: Record<ChannelName, string> = { everybody: "", staff: "" };
 
+interface PaneProps {
+  role: Role | null;
+  /** Just this channel, under a heading of somebody else's. */
+  only?: ChannelName;
+}
+
 /** What is written in the session, by channel; one who sees but one has no tabs. */
-export function ChatPane({ role }: { role: Role | null }) {
-  const channels = useChat((state) => state.channels);
+export function ChatPane({ role, only }: PaneProps) {
+  const all = useChat((state) => state.channels);
+  const channels = only === undefined ? all : all.filter(({ name }) => name === only);
   const over = useRoom(({ phase }) => phase === "ended" || phase === "refused");
   const [chosen, setChosen] = useState<ChannelName>("everybody");
   const [drafts, setDrafts] = useState(UNWRITTEN);
@@ -35,7 +42,9 @@ export function ChatPane({ role }: { role: Role | null }) {
           ))}
         </div>
       ) : (
-        <h2 className="pane-title border-base-300 border-b px-4 py-2.5">Chat</h2>
+        only === undefined && (
+          <h2 className="pane-title border-base-300 border-b px-4 py-2.5">Chat</h2>
+        )
       )}
       <MessageList key={name} channel={channel} />
       {over ? (

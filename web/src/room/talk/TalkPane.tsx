@@ -8,6 +8,7 @@ export function TalkPane({ session }: { session: Session | null }) {
   const role = useRoom((state) => state.role) ?? session?.role ?? null;
   const media = useRoom((state) => state.media);
   const ended = useRoom(({ phase }) => phase === "ended" || phase === "refused");
+  const callId = media === "stream" ? session?.callId : undefined;
   return (
     <section className="flex h-full min-h-0 flex-col" aria-label="Talk" data-testid="talk">
       {media === "builtin" && !ended && (
@@ -15,12 +16,24 @@ export function TalkPane({ session }: { session: Session | null }) {
           <CallPane />
         </Suspense>
       )}
-      <Suspense fallback={<p className="text-muted px-4 py-3">Loading the chat…</p>}>
-        <ChatPane role={role} />
-      </Suspense>
+      {session && callId ? (
+        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the call…</p>}>
+          <StreamPane sessionId={session._id} callId={callId} />
+        </Suspense>
+      ) : (
+        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the chat…</p>}>
+          <ChatPane role={role} />
+        </Suspense>
+      )}
     </section>
   );
 }
+
+/** Only where Stream carries calls: its libraries are as large as the editor. */
+const StreamPane = lazy(async () => {
+  const { StreamPane } = await import("../stream/StreamPane");
+  return { default: StreamPane };
+});
 
 const ChatPane = lazy(async () => {
   const { ChatPane } = await import("../chat/ChatPane");

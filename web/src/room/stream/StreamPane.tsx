@@ -1,0 +1,75 @@
+import { RotateCw } from "lucide-react";
+import { useState } from "react";
+
+import type { LinkState } from "../../stream/link";
+import { ChatPane } from "../chat/ChatPane";
+import { useRoom } from "../context";
+import { CallSide } from "./CallSide";
+import { ChatSide } from "./ChatSide";
+import { Channels, type Shown } from "./Channels";
+import { useLink, useStreamDesk } from "./context";
+
+interface Props {
+  callId: string;
+  sessionId: string;
+}
+
+/** Call and chat by Stream. What interviewers write among themselves stays on this server. */
+export function StreamPane({ callId, sessionId }: Props) {
+  const desk = useStreamDesk(callId);
+  const video = useLink(desk.video);
+  const chat = useLink(desk.chat);
+  const role = useRoom((state) => state.role);
+  const [shown, show] = useState<Shown>("everybody");
+  const channel = role === "participant" ? "everybody" : shown;
+  return (
+    <>
+      <section
+        className="border-base-300 flex max-h-[60%] shrink-0 flex-col overflow-y-auto border-b"
+        aria-label="Call"
+        data-testid="call"
+        data-phase={video.phase}
+      >
+        <Wait link={video} what="the call" retry={() => desk.video.start()} />
+        {video.phase === "up" && <CallSide side={video.it} sessionId={sessionId} />}
+      </section>
+      <Channels shown={channel} show={show} />
+      {channel === "staff" ? (
+        <ChatPane role={role} only="staff" />
+      ) : (
+        <section
+          className="flex min-h-0 flex-1 flex-col"
+          aria-label="Chat"
+          data-testid="stream-chat"
+          data-phase={chat.phase}
+        >
+          <Wait link={chat} what="the chat" retry={() => desk.chat.start()} />
+          {chat.phase === "up" && <ChatSide side={chat.it} />}
+        </section>
+      )}
+    </>
+  );
+}
+
+interface WaitProps {
+  link: LinkState<unknown>;
+  what: string;
+  retry: () => void;
+}
+
+/** What stands there until Stream is: that it is being reached, or why it is not. */
+function Wait({ link, what, retry }: WaitProps) {
+  if (link.phase === "up") return null;
+  if (link.phase === "connecting") {
+    return <p className="text-muted px-4 py-3">Opening {what}…</p>;
+  }
+  return (
+    <div role="alert" className="flex items-start justify-between gap-3 px-4 py-3">
+      <p>{link.reason}</p>
+      <button type="button" className="btn btn-sm" onClick={retry}>
+        <RotateCw className="size-3.5" aria-hidden />
+        Try again
+      </button>
+    </div>
+  );
+}
