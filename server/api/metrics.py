@@ -128,6 +128,11 @@ class Standing(Collector):
         yield gauge("journal_pending_bytes", "Memory that those take.", lag.bytes)
         yield gauge("journal_oldest_pending_seconds", "Age of the oldest of them.", lag.seconds)
         yield gauge("journal_degraded", "1 while edits cannot be saved.", bool(journal.trouble))
+        yield total("chat_messages", "Chat messages that were stored.", hub.pulse.said)
+        calls = [room.call for room in hub.rooms.values()]
+        yield gauge("call_pages", "Pages in calls.", sum(call.pages for call in calls))
+        recorded = sum(call.recording.state == "on" for call in calls)
+        yield gauge("calls_recorded", "Calls that all agreed to have recorded.", recorded)
         yield gauge("runs_going", "Runs that are queued or running.", self._desk.going)
 
     def _connections(self) -> Mapping[Labels, float]:

@@ -80,6 +80,11 @@ class Call:
 
     # -- what the room asks ----------------------------------------------------------------
 
+    @property
+    def pages(self) -> int:
+        """Pages in the call."""
+        return len(self._members)
+
     def speaks(self, peer: Peer) -> bool:
         """Whether somebody may be heard and seen."""
         return peer.may_write or peer.user_id in self._speakers

@@ -253,6 +253,7 @@ class ChatDesk:
         doubtful = letter.sender in self._doubtful
         self._doubtful.pop(letter.sender, None)
         event = {"type": SAID, "message": message}
+        self._hub.pulse.said += new
         if new or doubtful:  # it may have been stored without anybody being told
             self._hub.notify(session_id, event)
         elif letter.room.chat.may(letter.peer, message["channel"]):

@@ -21,11 +21,13 @@ SAMPLE_MASK: Final = 63
 class Pulse:
     """Counts of one worker."""
 
-    __slots__ = ("closes", "messages", "on_timed")
+    __slots__ = ("closes", "messages", "on_timed", "said")
 
     def __init__(self) -> None:
         self.messages = 0
         """Binary messages that rooms took."""
+        self.said = 0
+        """Chat messages that were stored."""
         self.closes: Counter[CloseCode | None] = Counter()
         """Connections that ended, by the code we sent; None: the client went by itself."""
         self.on_timed: Callable[[float], None] = lambda _: None

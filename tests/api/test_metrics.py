@@ -21,6 +21,7 @@ from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import accept_invite, api, bearer, register
 from tests.helpers.rawclient import raw_client
 from tests.helpers.server import ServerProcess, wait_until
+from tests.helpers.watching import watching
 from tests.helpers.wires import Client, nobody
 
 TOKEN = "a token for the figures"
@@ -87,6 +88,24 @@ async def test_a_room_moves_the_figures(server: ServerProcess) -> None:
     assert after("journal_pending_bytes") == after("journal_oldest_pending_seconds") == 0
     assert after("websocket_closes_total", code="4400") == 1
     assert after("websocket_closes_total", code="client") >= 1
+
+
+def test_what_is_said_who_is_in_a_call_and_what_is_recorded_are_counted(
+    server: ServerProcess,
+) -> None:
+    host = register(server.url)
+    session = host.create_session()["_id"]
+    with watching(server.url, host, session) as page:
+        page.tell("chat.send", channel="everybody", text="hello", key="k" * 20)
+        page.until("chat.message")
+        page.tell("call.join", key="page-of-the-host____", mic=True, camera=False)
+        page.tell("recording.ask")
+        while page.until("recording")["state"] != "on":
+            pass
+        during = Figures(server)
+    assert during("chat_messages_total") == 1
+    assert during("call_pages") == during("calls_recorded") == 1
+    wait_until(lambda: Figures(server)("call_pages") == 0, "the page to be out of the call")
 
 
 async def test_who_is_refused_at_the_door_is_counted(server: ServerProcess) -> None:
