@@ -51,6 +51,7 @@ class Stage:
             users=Users(database),
             hub=quiet,
             live=quiet,
+            call_changed=lambda _: None,
         )
         self.services = cast(Services, made)
 

@@ -16,14 +16,17 @@ from tests.helpers.command import interview
 from tests.helpers.turn import turn_server
 
 SECRET = "shared with the TURN server"
-SOON = datetime.now(UTC) + timedelta(minutes=5)
+
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["udp", "tcp"])
 def test_a_server_that_takes_the_credential_relays_and_gets_the_relay_back(tcp: bool) -> None:
     with turn_server(SECRET, tcp=tcp) as server:
         where = f"127.0.0.1:{server.port}?transport={'tcp' if tcp else 'udp'}"
-        credential = turn_credential(SECRET, "ada", SOON)
+        credential = turn_credential(SECRET, "ada", soon())
         ask_turn(f"turn:{where}", credential)
         assert server.let_in == [credential.username]
         assert server.given_back == 1
@@ -33,7 +36,7 @@ def test_a_server_that_takes_the_credential_relays_and_gets_the_relay_back(tcp: 
 def test_a_credential_that_is_over_or_of_another_secret_is_refused() -> None:
     with turn_server(SECRET) as server:
         over = turn_credential(SECRET, "ada", datetime.now(UTC) - timedelta(minutes=1))
-        for credential in (over, turn_credential("another secret", "ada", SOON)):
+        for credential in (over, turn_credential("another secret", "ada", soon())):
             with pytest.raises(StunError, match="refused: 401 Unauthorized"):
                 ask_turn(f"turn:127.0.0.1:{server.port}", credential)
         assert server.let_in == []
@@ -43,7 +46,7 @@ def test_a_server_that_is_open_to_everybody_is_told() -> None:
     with turn_server(SECRET) as server:
         server.open = True
         with pytest.raises(StunError, match="open to everybody"):
-            ask_turn(f"turn:127.0.0.1:{server.port}", turn_credential(SECRET, "ada", SOON))
+            ask_turn(f"turn:127.0.0.1:{server.port}", turn_credential(SECRET, "ada", soon()))
 
 
 def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

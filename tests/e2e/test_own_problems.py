@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.e2e.room import RoomPage
@@ -61,8 +62,8 @@ class ProblemForm:
         await expect(field).to_have_accessible_description(message)
 
 
-@pytest.fixture
-def author(visitors: Visitors, pages: dict[str, Page], url: str) -> Visitor:
+@pytest_asyncio.fixture(loop_scope="session")
+async def author(visitors: Visitors, pages: dict[str, Page], url: str) -> Visitor:
     """Somebody with an account, at no page yet."""
     return visitors.sit_down("Ada", pages["Ada"], url)
 

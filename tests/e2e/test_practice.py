@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.conftest import ServerFactory
@@ -28,8 +29,8 @@ def two_sum(nums, target):
 """
 
 
-@pytest.fixture
-def learner(visitors: Visitors, pages: dict[str, Page], url: str) -> Visitor:
+@pytest_asyncio.fixture(loop_scope="session")
+async def learner(visitors: Visitors, pages: dict[str, Page], url: str) -> Visitor:
     """Somebody with an account, at no page yet."""
     return visitors.sit_down("Ada", pages["Ada"], url)
 

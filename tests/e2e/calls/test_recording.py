@@ -62,6 +62,7 @@ async def test_one_no_is_enough_for_no_recording(
     for room in (ada, grace):
         await room.join()
     await ask(ada)
+    await expect(grace.part("consent")).to_be_visible()
     await grace.page.keyboard.press("Escape")  # puts it aside: still to be answered
     await expect(ada.part("asking")).to_be_visible()
     await grace.part("consent-waits").get_by_role("button").click()
