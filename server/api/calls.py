@@ -87,9 +87,12 @@ async def recordings(request: Request) -> Response:
     """What was recorded of Stream's call, for the host, also after the session has ended.
 
     A file appears some minutes after its recording was stopped. Its address opens it for whoever
-    has it.
+    has it. Without Stream there are none.
     """
-    session = await _carried_elsewhere(request, "Only the host sees the recordings.")
+    session = await hosted(request, await caller_of(request), "Only the host sees the recordings.")
+    if services_of(request).media.door is None:
+        return Json({"recordings": [], "recording": False})
+    session.refuse_practice()
     recorder = services_of(request).recorder
     rows = [
         {
@@ -148,6 +151,6 @@ routes = [
         "/sessions/{id}/recordings",
         recordings,
         gives=ManyRecordings,
-        errors=ELSEWHERE,
+        errors=(*IN_SESSION, PracticeSession, CallsUnavailable),
     ),
 ]

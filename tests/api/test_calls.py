@@ -325,10 +325,11 @@ def test_without_stream_there_are_no_tokens_and_no_recordings(
         ("GET", "/api/chat/token"),
         ("POST", f"/api/sessions/{session}/recording"),
         ("DELETE", f"/api/sessions/{session}/recording"),
-        ("GET", f"/api/sessions/{session}/recordings"),
         ("POST", f"/api/sessions/{session}/people/{host.id}/mute"),
     ]
     for method, path in asked:
         answer: httpx.Response = host.http.request(method, path)
         assert (answer.status_code, answer.json()["code"]) == (403, "stream_off"), path
+    recorded = host.http.get(f"/api/sessions/{session}/recordings")
+    assert (recorded.status_code, recorded.json()) == (200, {"recordings": [], "recording": False})
     assert host.http.post("/api/webhooks/stream", json={}).status_code == 404

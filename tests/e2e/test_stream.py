@@ -241,6 +241,40 @@ async def test_a_recording_begins_when_all_agree_and_everybody_sees_the_sign(
     await expect(host.part("recordings").locator("a")).to_have_count(1)
     assert call.cid in service.calls
 
+    await host.part("end-session").click()
+    await host.part("confirm-end").click()
+    await host.is_in_state("ended")
+    host.who.expects(r"40\d .*/ticket$")
+    await host.page.reload()
+    await host.is_in_state("ended")
+    await expect(host.part("past-recordings").locator("a")).to_have_count(1)
+
+
+async def test_what_is_written_out_of_sight_is_counted_until_it_is_seen(
+    visitors: Visitors, server: ServerProcess
+) -> None:
+    host, _ = await a_room(visitors, server.url)
+    guest = await a_guest(visitors, host, "Grace", "participant")
+    ada, grace = StreamTalk(host), StreamTalk(guest)
+    await ada.chat_is("up")
+    await grace.chat_is("up")
+    badge = host.part("talk-toggle").get_by_test_id("unread")
+    await grace.say("seen at once")
+    await ada.shows("seen at once")
+    await expect(badge).to_have_count(0)
+    await host.part("talk-toggle").click()
+    await grace.say("one")
+    await grace.say("two")
+    await expect(badge).to_have_text("2 unread")
+    await host.part("talk-toggle").click()
+    await ada.shows("seen at once", "one", "two")
+    await expect(badge).to_have_count(0)
+    await host.part("channel-staff").click()
+    await grace.say("three")
+    await expect(host.part("channel-everybody").get_by_test_id("unread")).to_have_text("1 unread")
+    await host.part("channel-everybody").click()
+    await expect(badge).to_have_count(0)
+
 
 async def test_without_stream_the_room_works_on_and_the_pane_says_so(
     visitors: Visitors, server: ServerProcess, service: StreamService

@@ -114,6 +114,9 @@ class Caller(RoomPage):
     async def sees_tile(self, name: str, **state: bool) -> None:
         await expect(self.tile(name, **state)).to_have_count(1)
 
+    async def sees_nobody_called(self, name: str) -> None:
+        await expect(self.tile(name)).to_have_count(0)
+
     async def stats(self) -> dict[str, Any]:
         told: dict[str, Any] = await self.page.evaluate(STATS)
         return told

@@ -11,7 +11,7 @@ from playwright.async_api import expect
 
 from tests.conftest import ServerFactory
 from tests.e2e.calls.page import Caller, arrive
-from tests.helpers.browsers import OUTAGE, Visitors, until
+from tests.helpers.browsers import NARROW, OUTAGE, Visitors, until
 from tests.helpers.rawclient import event, raw_client
 from tests.helpers.server import ServerProcess
 
@@ -131,6 +131,31 @@ async def test_who_mutes_or_is_muted_is_silent_until_they_turn_it_on_again(
     await ada.sees_tile("Grace", mic=True)
     await ada.hears()
     await expect(grace.part("call-notice")).to_have_count(0)
+
+
+async def test_with_the_call_out_of_sight_one_still_mutes_oneself_and_leaves(
+    ada: Caller, grace: Caller
+) -> None:
+    strip = grace.part("call-strip")
+    await ada.join()
+    await grace.join()
+    await expect(strip).to_have_count(0)
+    await grace.part("talk-toggle").click()
+    await expect(strip).to_contain_text("In the call with 1 other")
+    await strip.get_by_test_id("switch-mic").click()
+    await ada.sees_tile("Grace", mic=False)
+    await strip.get_by_text("In the call").click()
+    await expect(grace.call).to_be_visible()
+    await expect(strip).to_have_count(0)
+
+    await grace.who.resize(NARROW)
+    await expect(strip).to_be_visible()  # the code is seen
+    await grace.part("pane-talk").click()
+    await expect(strip).to_have_count(0)
+    await grace.part("pane-code").click()
+    await strip.get_by_text("Leave").click()
+    await ada.sees_nobody_called("Grace")
+    await expect(strip).to_have_count(0)
 
 
 async def silent(room: Caller, name: str) -> None:

@@ -16,6 +16,7 @@ import type {
   InviteInfo,
   Problem,
   ProblemSummary,
+  Recorded,
   Repl,
   Role,
   Run,
@@ -276,5 +277,17 @@ export function useStartRun(sessionId: string) {
   return useMutation({
     mutationFn: async (order: Order) =>
       (await api.post<{ run: Run }>(`/api/sessions/${id(sessionId)}/runs`, order)).run,
+  });
+}
+
+/** The files that Stream made of a session's call, for its host; none where it carries no calls. */
+export function useRecordings(sessionId: string, enabled = true) {
+  return useQuery({
+    queryKey: ["recordings", sessionId],
+    enabled,
+    staleTime: 0,
+    queryFn: async (): Promise<readonly Recorded[]> =>
+      (await api.get<{ recordings: Recorded[] }>(`/api/sessions/${id(sessionId)}/recordings`))
+        .recordings,
   });
 }

@@ -313,3 +313,11 @@ export interface ClerkConfig {
 export type AuthConfig =
   | { mode: "accounts" | "oidc"; clerk: null }
   | { mode: "clerk"; clerk: ClerkConfig };
+
+/** A file that Stream made of a call. */
+export interface Recorded {
+  filename: string;
+  url: string;
+  startedAt: string;
+  endedAt: string;
+}

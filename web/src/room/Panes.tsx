@@ -5,6 +5,7 @@ import { useRoom } from "./context";
 import { EditorPane } from "./EditorPane";
 import { OutputPane } from "./OutputPane";
 import { ProblemPane } from "./ProblemPane";
+import { fold, useFolded } from "./talk/folded";
 import { TalkColumn, TalkCount } from "./talk/TalkColumn";
 
 const wide = window.matchMedia("(min-width: 60rem)");
@@ -25,6 +26,8 @@ interface Props {
   people?: ReactNode;
   /** The pane of call and chat, likewise. */
   talk?: ReactNode;
+  /** Stands above the others while that pane is out of sight. */
+  talkHidden?: (show: () => void) => ReactNode;
 }
 
 export function Panes(props: Props) {
@@ -49,14 +52,16 @@ const storage = {
   },
 };
 
-function WidePanes({ sessionId, people, talk }: Props) {
+function WidePanes({ sessionId, people, talk, talkHidden }: Props) {
+  const folded = useFolded();
   const id = talk === undefined ? "room-columns" : "room-columns-talk";
   const columns = useDefaultLayout({ id, storage });
   const left = useDefaultLayout({ id: "room-left", storage });
   const right = useDefaultLayout({ id: "room-right", storage });
   return (
-    <main className="min-h-0 flex-1">
-      <Group {...columns} className="bg-base-100">
+    <main className="flex min-h-0 flex-1 flex-col">
+      {talk !== undefined && folded && talkHidden?.(() => fold(false))}
+      <Group {...columns} className="bg-base-100 min-h-0 flex-1">
         <Panel id="side" defaultSize="30" minSize="15rem" maxSize="50">
           {people === undefined ? (
             <ProblemPane sessionId={sessionId} />
@@ -93,7 +98,7 @@ function WidePanes({ sessionId, people, talk }: Props) {
 type Tab = "Problem" | "Code" | "Output" | "People" | "Talk";
 const TABS: readonly Tab[] = ["Problem", "Code", "Output", "People", "Talk"];
 
-function NarrowPanes({ sessionId, people, talk }: Props) {
+function NarrowPanes({ sessionId, people, talk, talkHidden }: Props) {
   const [tab, setTab] = useState<Tab>("Code");
   const count = useRoom((state) => state.people.length);
   const unseen = useUnseenRun(tab === "Output");
@@ -135,6 +140,7 @@ function NarrowPanes({ sessionId, people, talk }: Props) {
           </button>
         ))}
       </div>
+      {talk !== undefined && tab !== "Talk" && talkHidden?.(() => setTab("Talk"))}
       {tabs.map((name) => (
         <div
           key={name}

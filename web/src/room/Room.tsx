@@ -33,6 +33,13 @@ export function Room({ sessionId }: { sessionId: string }) {
         sessionId={sessionId}
         people={<PeoplePane sessionId={sessionId} session={session} />}
         talk={<TalkPane session={session} />}
+        talkHidden={(show) =>
+          calls && (
+            <Suspense fallback={null}>
+              <CallStrip show={show} />
+            </Suspense>
+          )
+        }
       />
       {calls && (
         <Suspense fallback={null}>
@@ -43,6 +50,11 @@ export function Room({ sessionId }: { sessionId: string }) {
     </div>
   );
 }
+
+const CallStrip = lazy(async () => {
+  const { CallStrip } = await import("./call/CallStrip");
+  return { default: CallStrip };
+});
 
 const CallKeeper = lazy(async () => {
   const { CallKeeper } = await import("./call/CallKeeper");

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useTitle } from "../title";
 import { toast } from "../toast";
 import { useConfetti } from "./celebrate";
+import { useChat } from "./chat/useChat";
 import { useRoom } from "./context";
 
 /** What every page with a room does beside showing it. */
@@ -13,15 +14,18 @@ export function useRoomEffects(title: string | undefined): void {
   useTitle(title);
 }
 
-/** The browser asks before a page with unsaved edits is closed. */
+/** The browser asks before a page is closed with edits or messages that the server has not taken. */
 function useWarnBeforeLosing(): void {
-  const unsaved = useRoom((state) => state.unsaved && state.phase !== "ended");
+  const ended = useRoom((state) => state.phase === "ended");
+  const unsaved = useRoom((state) => state.unsaved);
+  const unsent = useChat((state) => state.outgoing.length > 0);
+  const losing = !ended && (unsaved || unsent);
   useEffect(() => {
-    if (!unsaved) return;
+    if (!losing) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [unsaved]);
+  }, [losing]);
 }
 
 function useComplaints(): void {

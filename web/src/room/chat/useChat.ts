@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { messageOf } from "../../api/client";
 import type { ChannelName, Role } from "../../api/types";
 import { type ChatState, unreadOf } from "../../collab/chat";
+import { unread } from "../../stream/unread";
 import { useConnection, useRoom } from "../context";
 
 /** A part of the chat's state. `select` must return something stable: a part, not a new object. */
@@ -11,14 +12,16 @@ export function useChat<T>(select: (state: ChatState) => T): T {
   return useSyncExternalStore(store.subscribe, () => select(store.get()));
 }
 
-/** How many messages this person has not seen, in one channel or in all. */
+/** How many messages this person has not seen, in one channel or in all; Stream's are everybody's. */
 export function useUnread(only?: ChannelName): number {
   const own = useRoom((state) => state.you?._id);
-  return useChat(({ channels }) =>
+  const elsewhere = useSyncExternalStore(unread.subscribe, () => unread.get().count);
+  const here = useChat(({ channels }) =>
     channels
       .filter(({ name }) => only === undefined || name === only)
       .reduce((sum, channel) => sum + unreadOf(channel, own), 0),
   );
+  return only === "staff" ? here : here + elsewhere;
 }
 
 /** Of a session that has ended nothing is told over the socket: it is asked for, once. */

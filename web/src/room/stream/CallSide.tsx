@@ -3,7 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 
 import type { VideoSide } from "../../stream/clients";
 import { Consent } from "./Consent";
-import { InCallContext } from "./context";
+import { InCallContext, useIsHost } from "./context";
 import { Controls } from "./Controls";
 import { Grid } from "./Grid";
 import { Lobby } from "./Lobby";
@@ -25,6 +25,7 @@ interface Round {
 /** A call may be left and joined again: each time it is another `Call` of the library. */
 export function CallSide({ side, sessionId }: Props) {
   const { client, call } = side;
+  const host = useIsHost();
   const [round, setRound] = useState<Round>({ number: 1, call, problem: null });
   const over = useCallback(
     (problem: string | null) =>
@@ -43,7 +44,7 @@ export function CallSide({ side, sessionId }: Props) {
           {round.problem}
         </p>
       )}
-      <Recordings sessionId={sessionId} />
+      {host && <Recordings sessionId={sessionId} />}
     </StreamVideo>
   );
 }

@@ -14,7 +14,7 @@ interface Props {
 /** Where to write: to everybody, or among interviewers, which the candidate never sees. */
 export function Channels({ shown, show }: Props) {
   const candidate = useRoom(({ role }) => role === "participant");
-  const unread = useUnread("staff");
+  const unread = { everybody: useUnread("everybody"), staff: useUnread("staff") };
   if (candidate) {
     return <h2 className="pane-title border-base-300 border-b px-4 py-2.5">Chat</h2>;
   }
@@ -34,7 +34,7 @@ export function Channels({ shown, show }: Props) {
         >
           {name === "staff" && <Lock className="size-3" aria-hidden />}
           {name === "staff" ? "Interviewers" : "Everybody"}
-          {name === "staff" && <Count unread={unread} />}
+          <Count unread={unread[name]} />
         </button>
       ))}
     </div>

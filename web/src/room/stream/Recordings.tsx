@@ -1,61 +1,64 @@
 import { Film } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useState } from "react";
 
-import { api, messageOf } from "../../api/client";
+import { messageOf } from "../../api/client";
+import { useRecordings } from "../../api/queries";
+import type { Recorded } from "../../api/types";
 import { clock } from "../../time";
-import { useIsHost } from "./context";
 
-interface Recorded {
-  filename: string;
-  url: string;
-  startedAt: string;
-  endedAt: string;
-}
-
-/** What was recorded, for the host; also after the session. */
+/** What was recorded of the call by Stream, for its host: asked for when it is opened. */
 export function Recordings({ sessionId }: { sessionId: string }) {
-  const host = useIsHost();
-  const [files, setFiles] = useState<Recorded[] | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const ask = useCallback(() => {
-    api.get<{ recordings: Recorded[] }>(`/api/sessions/${sessionId}/recordings`).then(
-      ({ recordings }) => {
-        setFiles(recordings);
-        setProblem(null);
-      },
-      (error: unknown) => setProblem(messageOf(error)),
-    );
-  }, [sessionId]);
-  if (!host) return null;
+  const [open, setOpen] = useState(false);
+  const { data, error } = useRecordings(sessionId, open);
   return (
     <details
       className="border-base-300 border-t px-4 py-2 text-sm"
       data-testid="recordings"
-      onToggle={({ currentTarget }) => {
-        if (currentTarget.open) ask();
-      }}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary className="text-muted cursor-pointer">
         <Film className="mr-1.5 inline size-3.5" aria-hidden />
         Recordings
       </summary>
-      {problem !== null && (
+      {error !== null && (
         <p role="alert" className="text-error mt-1">
-          {problem}
+          {messageOf(error)}
         </p>
       )}
-      {files?.length === 0 && (
+      {data?.length === 0 && (
         <p className="text-muted mt-1">None yet. A file appears some minutes after it was stopped.</p>
       )}
-      <ul className="mt-1">
-        {files?.map(({ filename, url, startedAt, endedAt }) => (
-          <li key={filename}>
-            <a className="link" href={url} target="_blank" rel="noopener noreferrer">
-              {clock(startedAt)} to {clock(endedAt)}
-            </a>
-          </li>
-        ))}
-      </ul>
+      {data !== undefined && <Files files={data} />}
     </details>
+  );
+}
+
+/** The same of a session that is over; where nothing was recorded there is nothing to see. */
+export function PastRecordings({ sessionId }: { sessionId: string }) {
+  const { data = [] } = useRecordings(sessionId);
+  if (data.length === 0) return null;
+  return (
+    <section
+      className="border-base-300 shrink-0 border-b px-4 py-2.5 text-sm"
+      aria-label="Recordings"
+      data-testid="past-recordings"
+    >
+      <h2 className="pane-title">Recordings</h2>
+      <Files files={data} />
+    </section>
+  );
+}
+
+function Files({ files }: { files: readonly Recorded[] }) {
+  return (
+    <ul className="mt-1">
+      {files.map(({ filename, url, startedAt, endedAt }) => (
+        <li key={filename}>
+          <a className="link" href={url} target="_blank" rel="noopener noreferrer">
+            {clock(startedAt)} to {clock(endedAt)}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }

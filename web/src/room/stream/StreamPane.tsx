@@ -1,5 +1,5 @@
 import { RotateCw } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import type { LinkState } from "../../stream/link";
 import { ChatPane } from "../chat/ChatPane";
@@ -8,6 +8,7 @@ import { CallSide } from "./CallSide";
 import { ChatSide } from "./ChatSide";
 import { Channels, type Shown } from "./Channels";
 import { useLink, useStreamDesk } from "./context";
+import { useSeen } from "./useSeen";
 
 interface Props {
   callId: string;
@@ -22,6 +23,8 @@ export function StreamPane({ callId, sessionId }: Props) {
   const role = useRoom((state) => state.role);
   const [shown, show] = useState<Shown>("everybody");
   const channel = role === "participant" ? "everybody" : shown;
+  const section = useRef<HTMLElement>(null);
+  useSeen(chat, section);
   return (
     <>
       <section
@@ -34,19 +37,18 @@ export function StreamPane({ callId, sessionId }: Props) {
         {video.phase === "up" && <CallSide side={video.it} sessionId={sessionId} />}
       </section>
       <Channels shown={channel} show={show} />
-      {channel === "staff" ? (
-        <ChatPane role={role} only="staff" />
-      ) : (
-        <section
-          className="flex min-h-0 flex-1 flex-col"
-          aria-label="Chat"
-          data-testid="stream-chat"
-          data-phase={chat.phase}
-        >
-          <Wait link={chat} what="the chat" retry={() => desk.chat.start()} />
-          {chat.phase === "up" && <ChatSide side={chat.it} />}
-        </section>
-      )}
+      {channel === "staff" && <ChatPane role={role} only="staff" />}
+      {/* Hidden, not unmounted: what one has begun to write stays, and what comes is counted. */}
+      <section
+        ref={section}
+        className={channel === "staff" ? "hidden" : "flex min-h-0 flex-1 flex-col"}
+        aria-label="Chat"
+        data-testid="stream-chat"
+        data-phase={chat.phase}
+      >
+        <Wait link={chat} what="the chat" retry={() => desk.chat.start()} />
+        {chat.phase === "up" && <ChatSide side={chat.it} />}
+      </section>
     </>
   );
 }

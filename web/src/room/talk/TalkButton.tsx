@@ -8,7 +8,7 @@ import { fold, useFolded } from "./folded";
 export function TalkButton() {
   const folded = useFolded();
   const unread = useUnread();
-  const title = folded ? "Show the chat" : "Hide the chat";
+  const title = folded ? "Show call and chat" : "Hide call and chat";
   return (
     <button
       type="button"

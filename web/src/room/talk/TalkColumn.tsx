@@ -15,7 +15,7 @@ export function TalkColumn({ children }: { children: ReactNode }) {
   }, [folded, panel]);
   return (
     <>
-      <Separator className="w-px" aria-label="Resize the chat" />
+      <Separator className="w-px" aria-label="Resize call and chat" />
       <Panel
         id="talk-column"
         panelRef={panel}

@@ -2,6 +2,7 @@ import { lazy, Suspense } from "react";
 
 import type { Session } from "../../api/types";
 import { useRoom } from "../context";
+import { PastRecordings } from "../stream/Recordings";
 
 /** The column for talking: the call on top, the chat below it. */
 export function TalkPane({ session }: { session: Session | null }) {
@@ -15,6 +16,9 @@ export function TalkPane({ session }: { session: Session | null }) {
         <Suspense fallback={null}>
           <CallPane />
         </Suspense>
+      )}
+      {ended && !callId && role === "host" && session?.kind === "interview" && (
+        <PastRecordings sessionId={session._id} />
       )}
       {session && callId ? (
         <Suspense fallback={<p className="text-muted px-4 py-3">Loading the call…</p>}>
