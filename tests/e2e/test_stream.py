@@ -150,7 +150,16 @@ async def test_a_call_is_joined_shown_and_left(
     await expect(grace.tile("Ada")).to_have_attribute("data-camera", "true")
     await visitors.shoot("call")
     await host.part("devices").click()
-    assert await host.part("choose-microphone").locator("option").count() > 1
+    others = host.part("choose-microphone").locator("option")
+    assert await others.count() > 1
+    chosen = await others.last.get_attribute("value")
+    await host.part("choose-microphone").select_option(chosen)
+    await expect(host.part("choose-microphone")).to_have_value(chosen or "")
+    await host.part("switch-screen").click()
+    await until_plays(host, "[data-testid=shared-screen] video")
+    await guest.part("shared-screen").wait_for()
+    await host.part("switch-screen").click()
+    await expect(guest.part("shared-screen")).to_have_count(0)
     await host.part("switch-mic").click()
     await expect(grace.tile("Ada")).to_have_attribute("data-mic", "false")
     call_id = next(each for each in service.calls.values() if each.joined).id
@@ -161,6 +170,24 @@ async def test_a_call_is_joined_shown_and_left(
     assert len(service.sfu.joined(call_id)) == 2
     await no_violations(host, guest)
     assert service.unknown == []
+
+
+async def test_who_is_refused_the_devices_is_told_and_joins_all_the_same(
+    visitors: Visitors, server: ServerProcess
+) -> None:
+    host, _ = await a_room(visitors, server.url)
+    refused = """if (navigator.mediaDevices) navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException("Permission denied", "NotAllowedError"));"""
+    await host.page.add_init_script(refused)
+    host.who.expects(r"getUserMedia|Permission denied|NotAllowedError|\[devices?")
+    await host.page.reload()
+    ada = StreamTalk(host)
+    await ada.call_is("up")
+    await host.part("switch-camera").click()
+    await expect(ada.call).to_contain_text("does not let this page use the camera")
+    await ada.join()
+    await ada.sees("Ada")
+    await expect(ada.tile("Ada")).to_have_attribute("data-camera", "false")
 
 
 async def until_plays(room: RoomPage, selector: str) -> None:

@@ -22,7 +22,12 @@ TOKEN: Final = "of the media server for "
 AUDIO, VIDEO, SCREEN, SCREEN_AUDIO = 1, 2, 3, 4
 PUBLISHED, UNPUBLISHED = 16, 17
 JOINED, LEFT, JOIN_RESPONSE, HEALTH = 10, 11, 13, 14
-_CODECS: Final = {AUDIO: ("opus", 48000), VIDEO: ("vp8", 90000), SCREEN: ("vp8", 90000)}
+_CODECS: Final = {
+    AUDIO: ("opus", 48000),
+    VIDEO: ("vp8", 90000),
+    SCREEN: ("vp8", 90000),
+    SCREEN_AUDIO: ("opus", 48000),
+}
 KINDS: Final = {
     "TRACK_TYPE_AUDIO": AUDIO,
     "TRACK_TYPE_VIDEO": VIDEO,
