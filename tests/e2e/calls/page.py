@@ -10,10 +10,12 @@ from tests.e2e.room import RoomPage
 from tests.helpers.browsers import WIDE, Theme, Visitors, until
 
 DEVICES: Final = ("camera", "microphone")
+FPS: Final = 10
 ARGUMENTS: Final = (
     "--use-fake-ui-for-media-stream",
-    # a camera with a moving picture, a microphone that beeps once a second
-    "--use-fake-device-for-media-stream",
+    # a camera with a moving picture, a microphone that beeps once a second; few pictures a second:
+    # processors encode and decode them all
+    f"--use-fake-device-for-media-stream=fps={FPS}",
     # host candidates by address: their .local names need a resolver of their own
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--autoplay-policy=user-gesture-required",

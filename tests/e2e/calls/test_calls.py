@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.conftest import ServerFactory
-from tests.e2e.calls.page import Caller, arrive
+from tests.e2e.calls.page import FPS, Caller, arrive
 from tests.helpers.browsers import NARROW, OUTAGE, Visitors, until
 from tests.helpers.rawclient import event, raw_client
 from tests.helpers.server import ServerProcess
@@ -76,13 +76,13 @@ async def test_sound_and_pictures_go_on_while_the_server_is_down_and_after_it_is
     await asyncio.to_thread(server.kill)
     for room, other in ((ada, "Grace"), (grace, "Ada")):
         await room.is_in_state("reconnecting")
-        await room.receives("camera", 20)
+        await room.receives("camera", FPS)
         await room.hears()
         await room.sees_tile(other, reached=True)
     await asyncio.to_thread(server.start)
     for room, other in ((ada, "Grace"), (grace, "Ada")):
         await room.is_in_state("connected")
-        await room.receives("camera", 20)
+        await room.receives("camera", FPS)
         await room.sees_tile(other, mic=True, camera=True, reached=True)
     assert await ada.page.evaluate("window.links.length") == made, "the link was made anew"
 
@@ -162,9 +162,9 @@ async def silent(room: Caller, name: str) -> None:
     """Hears nothing of somebody over two beeps of their microphone: pictures still come."""
     await room.sees_tile(name, mic=False, speaking=False)
     await room.plays(0)
-    await room.receives("camera", 15)  # what was on its way has been heard
+    await room.receives("camera", FPS // 2)  # what was on its way has been heard
     before = (await room.stats())["mic"]
-    await room.receives("camera", 60)
+    await room.receives("camera", 2 * FPS)
     assert (await room.stats())["mic"] - before < 1e-6
 
 

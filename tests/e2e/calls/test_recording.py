@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.calls.page import Caller
+from tests.e2e.calls.page import FPS, Caller
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -36,7 +36,7 @@ async def test_a_recording_begins_when_all_agree_and_holds_everybody(
     await grace.part("agree-to-recording").click()
     for room in (ada, grace, sam):  # also who is not in the call
         await expect(room.part("recording")).to_be_visible()
-    await ada.receives("camera", 90)
+    await ada.receives("camera", 3 * FPS)
     async with ada.page.expect_download() as downloaded:
         await ada.part("record").click()
     path = tmp_path / (await downloaded.value).suggested_filename
