@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -46,7 +47,7 @@ async def visitors(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIt
     everybody = Visitors(chromium, ARTIFACTS / name)
     yield everybody
     if request.node.stash.get(FAILED, False):
-        await everybody.shoot("end")
+        await everybody.photograph("end")
     await everybody.close()
     assert not everybody.complaints
 
@@ -55,8 +56,16 @@ async def visitors(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIt
 async def pages(chromium: Browser, server_process: ServerProcess) -> AsyncIterator[dict[str, Page]]:
     """The pages of people who are in many tests, each in a profile of its own: only the first
     test has to wait until the editor is loaded and compiled. Ada is signed in."""
-    contexts = {name: await profile(chromium) for name in ("Ada", "Grace", "Sam")}
-    url = server_process.url
+    async with seated(chromium, server_process.url) as pages:
+        yield pages
+
+
+@asynccontextmanager
+async def seated(
+    browser: Browser, url: str, allowed: Sequence[str] = ()
+) -> AsyncIterator[dict[str, Page]]:
+    """A page for each of three people, Ada signed in; they may use what is `allowed`."""
+    contexts = {name: await profile(browser, allowed=allowed) for name in ("Ada", "Grace", "Sam")}
     body = {"name": "Ada", "email": fresh_email(), "password": PASSWORD}
     answer = await contexts["Ada"].request.post(
         f"{url}/api/auth/register", data=body, headers={"Origin": url}
