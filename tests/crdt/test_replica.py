@@ -318,8 +318,8 @@ def test_a_spectator_is_not_asked_and_gets_the_document(replica: Replica) -> Non
 def test_origin_decides_what_happens_to_an_update() -> None:
     assert {
         Origin.PEER: Consequence(local=True, published=True, journalled=True),
-        Origin.BUS: Consequence(local=True, published=False, journalled=False),
-        Origin.STORE: Consequence(local=False, published=False, journalled=False),
+        Origin.BUS: Consequence(local=True, published=False, journalled=True),
+        Origin.STORE: Consequence(local=True, published=False, journalled=False),
         Origin.SEED: Consequence(local=True, published=True, journalled=True),
     } == CONSEQUENCES
 
