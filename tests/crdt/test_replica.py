@@ -335,6 +335,32 @@ def test_loading_has_no_effects_and_a_seed_is_spread(replica: Replica) -> None:
     assert again.document.text("a") == "seed"
 
 
+@pytest.mark.rule("PS3")
+def test_what_the_store_has_more_goes_to_all_local_peers_once_and_in_whatever_order_it_comes(
+    replica: Replica,
+) -> None:
+    edits = [*typed("a" * 40)]
+    assert edits
+    replica.load(edits[:1])
+    [effect], whole = replica.catch_up([*reversed(edits)])
+    assert whole
+    assert isinstance(effect, Spread)
+    assert effect.origin is Origin.STORE
+    assert replica.document.text("a") == "a" * 40
+    assert replica.catch_up(edits) == ([], True)
+    assert replica.catch_up([]) == ([], True)
+
+
+@pytest.mark.rule("PS3")
+def test_what_waits_for_edits_that_are_not_stored_is_told(replica: Replica) -> None:
+    edits = [*typed("abc")]
+    _, whole = replica.catch_up(edits[1:])
+    assert not whole
+    _, whole = replica.catch_up(edits)
+    assert whole
+    assert replica.document.text("a") == "abc"
+
+
 @pytest.mark.rule("BU2")
 def test_what_comes_from_the_bus_goes_to_all_local_peers(replica: Replica, ada: Peer) -> None:
     [edit] = typed("a")

@@ -14,7 +14,6 @@ from server.store.database import HISTORY, Database
 from server.store.edits import pack
 from server.store.journal import Journal
 
-
 WRITER = "writer"
 
 

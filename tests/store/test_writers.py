@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -68,6 +68,10 @@ class _Reached:
         return write
 
 
+def _ended(writing: asyncio.Task[None], killed: Killed) -> Callable[[], bool]:
+    return lambda: writing.done() or killed.left <= 0
+
+
 async def check(database: Database, room: str, saved: set[bytes], sent: set[bytes]) -> None:
     """All that was said to be saved is read, each once, and nothing that was never sent."""
     journal = Journal(database, 1)
@@ -112,7 +116,7 @@ async def test_whatever_write_a_worker_is_killed_at_nothing_is_lost_or_doubled(
         async with asyncio.timeout(2):
             for number in range(4):
                 writing = asyncio.create_task(write(first, b"a%d" % number, b"A%d" % number))
-                await eventually(lambda task=writing: task.done() or killed.left <= 0, "it")
+                await eventually(_ended(writing, killed), "it")
                 if killed.left <= 0:
                     writing.cancel()
                     break
