@@ -87,8 +87,7 @@ class Room:
         self.closed = stored.closed
         self.removals = {removal.user: removal for removal in removals}
         """Who was ever taken out of the session, by id."""
-        self.covers = dict(stored.covers)
-        """Which edits of other workers the document is known to hold."""
+        self.covers = dict(stored.covers)  # what of other workers the document surely holds
         self.snapshot_at = stored.seq + 1 - len(stored.updates)
         """Number of our last edit in the newest snapshot, as if those behind it were ours."""
         self.snapshotting = asyncio.Lock()
