@@ -6,7 +6,7 @@ what it returns, in order. Roles are enforced here and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum, auto
 from typing import Final, NamedTuple, assert_never
@@ -87,8 +87,8 @@ class Consequence(NamedTuple):
 
 CONSEQUENCES: Final = {
     Origin.PEER: Consequence(local=True, published=True, journalled=True),
-    Origin.BUS: Consequence(local=True, published=False, journalled=False),
-    Origin.STORE: Consequence(local=False, published=False, journalled=False),
+    Origin.BUS: Consequence(local=True, published=False, journalled=True),
+    Origin.STORE: Consequence(local=True, published=False, journalled=False),
     Origin.SEED: Consequence(local=True, published=True, journalled=True),
 }
 """One table, so that an echo loop cannot be written."""
@@ -164,6 +164,21 @@ class Replica:
         """Apply what another worker sent. Raises ``UpdateError`` or ``DocumentPoisoned``."""
         self.document.apply(update)
         return [_spread(Origin.BUS, None, update)]
+
+    def catch_up(self, updates: Sequence[bytes]) -> tuple[list[Effect], bool]:
+        """Apply what the store has by now and this replica may lack; say whether it has all of
+        that now, or some waits for edits that are not there.
+
+        Only what is new in it spreads. Raises ``UpdateError`` or ``DocumentPoisoned``.
+        """
+        parts = document.together(updates)
+        news = [self.document.integrate(part) for part in parts]
+        effects: list[Effect] = [_spread(Origin.STORE, None, each) for each in news if each]
+        return effects, self.has(parts)
+
+    def has(self, updates: Sequence[bytes]) -> bool:
+        """Whether nothing in ``updates`` waits for edits that are not there."""
+        return all(self.document.knows(each) for each in document.together(updates))
 
     # -- peers ---------------------------------------------------------------------------
 

@@ -334,13 +334,6 @@ class StorageUnavailable(ApiError):
     default = "The database cannot be reached right now; try again in a moment."
 
 
-class RoomElsewhere(StorageUnavailable):
-    """Another worker has the room open; a room has one at a time."""
-
-    code = "room_elsewhere"
-    default = "This session is open on another server process; try again in a moment."
-
-
 class NotFound(ApiError):
     status = 404
     code = "not_found"

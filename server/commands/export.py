@@ -24,9 +24,9 @@ from server.errors import StartupError
 from server.problems import load_problems
 from server.rooms.record import settled
 from server.settings import Settings
-from server.store.archive import read_room
 from server.store.chat import Chat
 from server.store.database import MEMBERS, Database, now, reaching_storage
+from server.store.documents import Documents
 from server.store.problems import OwnProblems
 from server.store.runs import Runs
 from server.store.sessions import Session, Sessions
@@ -144,7 +144,7 @@ async def _runs(
 
 
 async def _code(database: Database, session_id: str) -> dict[str, Any]:
-    stored = await read_room(database, session_id)
+    stored = await Documents(database).read(session_id)
     document = Document()
     try:
         for update in stored.updates:
@@ -152,4 +152,4 @@ async def _code(database: Database, session_id: str) -> dict[str, Any]:
     except CrdtError as error:
         raise StartupError(f"The code of this session is damaged: {error}.") from error
     files = [file._asdict() for file in document.files()]
-    return {"files": files, "active": document.active(), "edits": stored.seq}
+    return {"files": files, "active": document.active(), "edits": sum(stored.covers.values())}

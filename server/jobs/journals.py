@@ -9,12 +9,13 @@ from typing import Final
 
 import structlog
 
-from crdt.errors import CrdtError
+from crdt.errors import CrdtError, UpdateError
 from crdt.replica import Replica
 from server.errors import NoSuchDocument
 from server.store.database import now
 from server.store.documents import Documents
-from server.store.filing import HistoryGap
+from server.store.reading import HistoryGap
+from server.store.room_log import Stored
 from server.store.upkeep import Upkeep
 
 log = structlog.stdlib.get_logger(__name__)
@@ -24,7 +25,7 @@ QUIET_SECONDS: Final = 600.0
 
 
 class Journals:
-    """Reads and merges only what is filed, so it works beside whoever has the rooms."""
+    """Works beside whoever has the rooms: it stores no snapshot where somebody else does."""
 
     def __init__(
         self, upkeep: Upkeep, documents: Documents, quiet_seconds: float = QUIET_SECONDS
@@ -51,7 +52,7 @@ class Journals:
         """
         started = now()
         try:
-            if await self._snapshot(session_id):
+            if await self._documents.renew(session_id, _whole):
                 yield "snapshot"
             async for step in self._documents.compact(session_id):
                 yield step
@@ -62,12 +63,11 @@ class Journals:
         await self._upkeep.mark_tidied(session_id, started)
         yield "marked"
 
-    async def _snapshot(self, session_id: str) -> bool:
-        """Stores the document as it is, where edits lie behind the last snapshot."""
-        stored = await self._documents.filed(session_id)
-        if len(stored.updates) < 2:
-            return False
-        replica = Replica()
-        replica.load(stored.updates)
-        await self._documents.snapshot(session_id, stored.seq, replica.document.snapshot())
-        return True
+
+def _whole(stored: Stored) -> bytes:
+    """The document as one update. Raises ``CrdtError``."""
+    replica = Replica()
+    replica.load(stored.updates)
+    if not replica.has(stored.updates):
+        raise UpdateError("edits are missing that others build on")
+    return replica.document.snapshot()

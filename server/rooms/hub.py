@@ -137,6 +137,7 @@ class Hub:
                 room.from_bus(message)
             self._rooms[session_id] = room
         except CrdtError as error:
+            self._journal.leave(session_id)
             await self._bus.unsubscribe(session_id)
             log.error("stored document cannot be read", session=session_id, error=str(error))
             raise StorageUnavailable from error
@@ -149,7 +150,7 @@ class Hub:
 
     async def _restore(self, session_id: str) -> Room:
         """The room as stored; from its whole journal where the snapshot cannot be read."""
-        removals = await self._removals(session_id)  # before `load` makes the room ours
+        removals = await self._removals(session_id)  # before `load`: newer ones come by the bus
         speakers = await self._speakers(session_id)
         stored = await self._journal.load(session_id)
         try:
@@ -281,6 +282,7 @@ class Hub:
         self._cancel_timer(room.session_id)
         del self._rooms[room.session_id]
         self._journal.close(room.log)
+        self._spawn(self._release(room.session_id))
 
     def _quarantine(self, room: Room) -> None:
         """Drop a document that cannot be trusted; everybody resumes from the store."""
@@ -289,16 +291,39 @@ class Hub:
             self._forget(room)
 
     async def _snapshot(self, room: Room, *, hurry: bool = True) -> None:
-        """Keep the document as it is now, once every edit in it is in the journal."""
+        """Keep the document as it is now, once every edit in it is in the journal, unless another
+        worker does so for this room."""
+        async with room.snapshotting:
+            if room.snapshot_at == room.log.appended:
+                return
+            try:
+                await self._take_snapshot(room, hurry=hurry)
+            except (StorageUnavailable, CrdtError) as error:
+                log.warning("no snapshot", session=room.session_id, error=str(error))
+            except Exception:  # the database refused it; the journal has it all
+                log.exception("no snapshot", session=room.session_id)
+
+    async def _take_snapshot(self, room: Room, *, hurry: bool) -> None:
+        snapshots = self._journal.snapshots
+        if not await snapshots.hold(room.session_id):
+            room.snapshot_at = room.log.appended  # that worker has these edits too, or will
+            return
+        updates, covers = await self._journal.news(room.session_id, room.covers)
+        if not room.catch_up(updates):
+            return
+        room.covers = covers
+        number = room.log.appended
+        covers, state = room.snapshot()
+        await self._journal.flush(room.log, hurry=hurry)
+        if await snapshots.store(room.session_id, covers, state):
+            room.snapshot_at = number
+
+    async def _release(self, session_id: str) -> None:
+        """Let another worker take the snapshots of a room that was put away."""
         try:
-            seq, state = room.snapshot()
-            await self._journal.flush(room.log, hurry=hurry)
-            await self._journal.snapshot(room.session_id, seq, state)
-            room.snapshot_at = max(room.snapshot_at, seq)
-        except (StorageUnavailable, CrdtError) as error:
-            log.warning("no snapshot", session=room.session_id, error=str(error))
-        except Exception:  # the database refused it; the journal has it all
-            log.exception("no snapshot", session=room.session_id)
+            await self._journal.snapshots.release(session_id)
+        except StorageUnavailable:
+            log.warning("snapshots not left to others", session=session_id)
 
     async def _tick_forever(self) -> None:
         while True:

@@ -7,7 +7,7 @@ lock. Saving and the bus are fed by appending to buffers that others drain.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -87,7 +87,10 @@ class Room:
         self.closed = stored.closed
         self.removals = {removal.user: removal for removal in removals}
         """Who was ever taken out of the session, by id."""
-        self.snapshot_at = stored.seq
+        self.covers = dict(stored.covers)  # what of other workers the document surely holds
+        self.snapshot_at = stored.seq + 1 - len(stored.updates)
+        """Number of our last edit in the newest snapshot, as if those behind it were ours."""
+        self.snapshotting = asyncio.Lock()
         self.chat = Audience()
         self.call = Call(
             speakers,
@@ -252,13 +255,23 @@ class Room:
         """The path of the file that is shown and run."""
         return self._replica.document.active()
 
-    def snapshot(self) -> tuple[int, bytes]:
-        """The number of the last edit and the document after it, as one update.
+    def snapshot(self) -> tuple[dict[str, int], bytes]:
+        """Which edits of each worker the document holds, and the document as one update. Raises
+        ``DocumentPoisoned`` for the rare one that cannot be encoded; the journal has it all."""
+        ours = {self._journal.writer: self.log.appended} if self.log.appended else {}
+        return {**self.covers, **ours}, self._replica.document.snapshot()
 
-        Raises ``DocumentPoisoned`` for the rare document that cannot be encoded; the journal
-        has all of it.
-        """
-        return self.log.appended, self._replica.document.snapshot()
+    def catch_up(self, updates: Sequence[bytes]) -> bool:
+        """Take in what others stored; return whether none of it waits for what is not stored yet.
+        Raises ``DocumentPoisoned``."""
+        try:
+            effects, whole = self._replica.catch_up(updates)
+        except DocumentPoisoned:
+            log.error("document poisoned by the store", session=self.session_id)
+            self._on_poisoned(self)
+            raise
+        self._perform(effects)
+        return whole
 
     def people(self) -> list[dict[str, Any]]:
         """The roster: one row a person, with the presence ids of all their connections and their
@@ -345,7 +358,7 @@ class Room:
         origin, sender, update, message = effect
         local, published, journalled = CONSEQUENCES[origin]
         if journalled:
-            author = sender.user_id if sender is not None else SEED_AUTHOR
+            author = sender.user_id if sender is not None else ""  # the bus: its worker knows
             self._journal.append(self.log, author, update)
         if published:
             self._bus.publish(self.session_id, message)

@@ -1,7 +1,7 @@
 """Compaction: the many small chunks of a document nobody edits become few large ones.
 
 A large chunk is inserted under an id of its own before the small ones it was made of are
-deleted, so whatever moment it is stopped at, every edit is still in some chunk and ``filing.read``
+deleted, so whatever moment it is stopped at, every edit is still in some chunk and ``reading``
 finds it. What an earlier compaction left behind is deleted on the way.
 
 Two at once do no harm, nor does the filing of more edits in place of some that were filed before:
@@ -14,11 +14,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from bson import Binary
 from pymongo.errors import DuplicateKeyError
 
 from server.store.database import Collection, Document
-from server.store.filing import READING_ORDER, HistoryGap
+from server.store.filing import READING_ORDER, as_stored, chunk
+from server.store.reading import HistoryGap
 
 MERGED_BYTES: Final = 1024 * 1024
 """Bytes of edits in a merged chunk at most; a single chunk may be larger and stays as it is."""
@@ -27,15 +27,16 @@ DELETED: Final = 100
 """Chunks deleted at a time, to hold up nobody else."""
 
 
-async def compact(history: Collection, room: str, upto: int) -> AsyncIterator[str]:
-    """Merge the chunks of ``room`` that hold edits up to number ``upto`` only.
+async def compact(history: Collection, room: str, writer: str, upto: int) -> AsyncIterator[str]:
+    """Merge the chunks of ``room`` that hold edits of ``writer`` up to number ``upto`` only.
 
     Yields after every change what was done; it may be given up after any of them. Raises
     ``HistoryGap``, or the driver's error.
     """
     covered = size = 0
     group: list[Document] = []
-    found = history.find({"room": room, "last": {"$lte": upto}}).sort(READING_ORDER)
+    chosen = {"room": room, "writer": as_stored(writer), "last": {"$lte": upto}}
+    found = history.find(chosen).sort(READING_ORDER)
     async for row in found.allow_disk_use(True):
         if row["last"] <= covered:
             await history.delete_one({"_id": row["_id"], "last": {"$lte": covered}})
@@ -58,14 +59,10 @@ async def _merge(history: Collection, group: list[Document]) -> AsyncIterator[st
     """Put consecutive chunks into one."""
     if len(group) < 2:
         return
-    room, first, last = group[0]["room"], group[0]["first"], group[-1]["last"]
-    merged = {
-        "_id": f"{room}:{first}-{last}",
-        "room": room,
-        "first": first,
-        "last": last,
-        "edits": Binary(b"".join(each["edits"] for each in group)),
-    }
+    room, writer = group[0]["room"], group[0].get("writer") or ""
+    first, last = group[0]["first"], group[-1]["last"]
+    together = [bytes(each["edits"]) for each in group]
+    merged = {**chunk(room, writer, first, together, f"-{last}"), "last": last}
     try:
         await history.insert_one(merged)
     except DuplicateKeyError:

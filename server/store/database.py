@@ -140,7 +140,11 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     ],
     CHAT_READ: [IndexModel("session", name="session"), IndexModel("user", name="user")],
     # journal, workers and leases hold little, and are read whole or by _id
-    HISTORY: [IndexModel([("room", ASCENDING), ("last", ASCENDING)], name="order")],
+    HISTORY: [
+        IndexModel(
+            [("room", ASCENDING), ("writer", ASCENDING), ("last", ASCENDING)], name="writers"
+        )
+    ],
     PROBLEMS: [
         IndexModel(
             [("owner", ASCENDING), ("key", ASCENDING)],
@@ -151,7 +155,10 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
         IndexModel([("owner", ASCENDING), ("createdAt", DESCENDING)], name="owner"),
     ],
     PROGRESS: [IndexModel("user", name="user")],
-    DOCUMENTS: [IndexModel("owner", sparse=True, name="owner")],
+    DOCUMENTS: [
+        IndexModel("open", sparse=True, name="open"),
+        IndexModel("lease.worker", sparse=True, name="lease"),
+    ],
 }
 
 

@@ -1,20 +1,24 @@
 """Filing: edits from the group commits (``journal``) into chunks by room (``history``).
 
-A chunk is ``{_id: "<room>:<first>", room, first, last, edits}`` with consecutive edits of one
-room (``edits.pack``), a group commit ``{_id, worker, number, edits}`` with those of all
-(``pack_record``).
+Edits are numbered by room and *writer*: a worker from its start to its end, which nobody is a
+second time, so no number is ever given to two edits. A chunk is
+``{_id: "<room>:<writer>:<first>", room, writer, first, last, edits}`` with consecutive edits of one
+writer (``edits.pack``), a group commit ``{_id, worker, writer, number, edits: {<room>: <run>}}``
+with those of all rooms, each of which is read without the others. What was written when a room
+still had one writer has no ``writer`` (here: ``""``), and such a commit holds records.
+
 A chunk is inserted before the group commits it came from are removed, so a crash in between
 leaves edits in both places; ``recover`` then files only those beyond the last chunk.
 ``compaction`` later merges small chunks into large ones, so that chunks may overlap.
 
-What is filed of a room has no gaps, at any moment, for ``recover`` looks at the last edit only: of
-several chunks of one room each is stored before the next is sent.
+What is filed of a room and writer has no gaps, at any moment, for ``recover`` looks at the last
+edit only: of several chunks of both each is stored before the next is sent.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate, zip_longest
 from typing import Any, Final
@@ -22,10 +26,8 @@ from typing import Any, Final
 from bson import Binary, ObjectId
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from crdt.history import Entry
-from server.errors import StorageUnavailable
 from server.store.database import Collection, Document
-from server.store.edits import Record, unpack, unpack_records
+from server.store.edits import Run, pack_run, unpack_records, unpack_run
 
 DUPLICATE_KEY: Final = 11_000
 RECOVER_DOCUMENTS: Final = 200
@@ -39,89 +41,69 @@ can make more than that in the seconds between two filings."""
 CHUNKS: Final = 16
 """Chunks inserted at a time: filing hundreds at once would hold up what people type."""
 
+
 READING_ORDER: Final = [("first", 1), ("last", -1), ("_id", 1)]
-"""How the chunks of a room follow one another. Of those that begin alike the longest comes first,
-so whatever of it is also in others need not be read; the id decides among equals, so that all
-who look find the same ones needless."""
+"""How the chunks of a room and writer follow one another. Of those that begin alike the longest
+comes first, so whatever of it is also in others need not be read; the id decides among equals, so
+that all who look find the same ones needless."""
 
 
-class HistoryGap(StorageUnavailable):
-    """Chunks of a room are missing in between: what is there is not the whole."""
-
-
-def chunk(room: str, first: int, entries: Sequence[bytes]) -> Document:
-    """Packed edits of one room, numbered from ``first``, as stored."""
+def chunk(
+    room: str, writer: str, first: int, entries: Sequence[bytes], merged: str = ""
+) -> Document:
+    """Packed edits of one room and writer, numbered from ``first``, as stored; ``merged`` ends the
+    id of one that was made of others."""
     return {
-        "_id": f"{room}:{first}",
+        "_id": f"{room}:{writer}:{first}{merged}" if writer else f"{room}:{first}{merged}",
         "room": room,
+        **({"writer": writer} if writer else {}),
         "first": first,
         "last": first + len(entries) - 1,
         "edits": Binary(b"".join(entries)),
     }
 
 
-def chunks(room: str, first: int, entries: Sequence[bytes]) -> list[Document]:
-    """Packed edits of one room, numbered from ``first``, as the chunks they fit in, in order. With
-    more edits behind the same ``first``, all chunks but the last would be the same."""
+def as_stored(writer: str) -> str | None:
+    """What ``writer`` is compared with in queries: None also finds the rows without one."""
+    return writer or None
+
+
+def chunks(room: str, writer: str, first: int, entries: Sequence[bytes]) -> list[Document]:
+    """Packed edits of one room and writer, numbered from ``first``, as the chunks they fit in, in
+    order. With more edits behind the same ``first``, all chunks but the last would be the same."""
     ends = list(accumulate(map(len, entries)))
     made: list[Document] = []
     start = size = 0
     while start < len(entries):
         end = max(start + 1, bisect_right(ends, size + CHUNK_BYTES))
-        made.append(chunk(room, first + start, entries[start:end]))
+        made.append(chunk(room, writer, first + start, entries[start:end]))
         start, size = end, ends[end - 1]
     return made
 
 
-def commit(records: Sequence[bytes], worker: str, number: int) -> Document:
-    """Packed new edits of any rooms, as stored by a worker; ``number`` grows with each of its
-    commits. The clock, and so the id, may step back."""
-    edits = Binary(b"".join(records))
-    return {"_id": ObjectId(), "worker": worker, "number": number, "edits": edits}
+def commit(runs: Mapping[str, Run], worker: str, writer: str, number: int) -> Document:
+    """Packed new edits by room, as stored by a worker; ``number`` grows with each commit of the
+    writer. The clock, and so the id, may step back."""
+    edits = {room: pack_run(*run) for room, run in runs.items()}
+    named = {"worker": worker, "writer": writer, "number": number}
+    return {"_id": ObjectId(), **named, "edits": edits}
 
 
-async def read(
-    history: Collection, room: str, after: int
-) -> AsyncIterator[tuple[list[Entry], int]]:
-    """The chunks of ``room`` that hold edits numbered above ``after``: those edits, and the
-    number of the last. Each edit comes once even where chunks overlap.
-
-    Raises ``FrameError`` when one cannot be read, ``HistoryGap`` when one is missing.
-    """
-    found = history.find({"room": room, "last": {"$gt": after}}).sort(READING_ORDER)
-    async for row in found.allow_disk_use(True):
-        if row["last"] <= after:
-            continue
-        if row["first"] > after + 1:
-            raise HistoryGap(f"Edit {after + 1} of {room} is missing.")
-        entries = unpack(row["edits"])[after + 1 - row["first"] :]
-        after = row["last"]
-        yield entries, after
-
-
-async def read_all(history: Collection, room: str, after: int) -> tuple[list[Entry], int]:
-    """The edits of ``room`` numbered above ``after``, and the number of the last (``after`` if
-    there are none). Raises as ``read``."""
-    try:
-        return await _read_all(history, room, after)
-    except HistoryGap:
-        # chunks were merged while they were read; their edits are in others now
-        return await _read_all(history, room, after)
-
-
-async def _read_all(history: Collection, room: str, after: int) -> tuple[list[Entry], int]:
-    found: list[Entry] = []
-    async for entries, last in read(history, room, after):
-        found += entries
-        after = last
-    return found, after
+def runs_of(row: Document) -> Iterator[tuple[str, Run]]:
+    """What a group commit holds, by room. Raises ``FrameError`` when it cannot be read."""
+    if isinstance(row["edits"], bytes):
+        for record in unpack_records(row["edits"]):
+            yield record.room, Run(record.number, [record.entry])
+    else:
+        for room, run in row["edits"].items():
+            yield room, unpack_run(run)
 
 
 async def file(
     journal: Collection, history: Collection, rooms: Sequence[list[Document]], commits: list[Any]
 ) -> None:
-    """Store the chunks of each room in their order, then remove the group commits (by id) that
-    they were made of.
+    """Store the chunks of each room and writer in their order, then remove the group commits (by
+    id) that they were made of.
 
     Raises the driver's error; the same call may then be made again.
     """
@@ -141,32 +123,58 @@ async def recover(journal: Collection, history: Collection, worker: str) -> int:
     """
     total = size = 0
     rows: list[Document] = []
-    async for row in journal.find({"worker": worker}).sort("number", 1).allow_disk_use(True):
+    order = [("writer", 1), ("number", 1)]
+    async for row in journal.find({"worker": worker}).sort(order).allow_disk_use(True):
         rows.append(row)
-        size += len(row["edits"])
+        size += _size(row)
         if len(rows) == RECOVER_DOCUMENTS or size >= RECOVER_BYTES:
             total += await _refile(journal, history, rows)
             rows, size = [], 0
     return total + await _refile(journal, history, rows)
 
 
+def _size(row: Document) -> int:
+    edits = row["edits"]
+    return len(edits) if isinstance(edits, bytes) else sum(map(len, edits.values()))
+
+
 async def _refile(journal: Collection, history: Collection, rows: list[Document]) -> int:
     """File what of these group commits is not filed yet; return how many edits that were."""
-    by_room: dict[str, list[Record]] = {}
+    by_writer: dict[tuple[str, str], list[Run]] = {}
     for row in rows:
-        for record in unpack_records(row["edits"]):
-            by_room.setdefault(record.room, []).append(record)
+        writer = row.get("writer") or ""
+        for room, run in runs_of(row):
+            by_writer.setdefault((room, writer), []).append(run)
     found = []
-    for room, records in by_room.items():
-        last = await _last_filed(history, room)
-        if new := [record for record in records if record.number > last]:
-            found.append(chunks(room, new[0].number, [record.entry for record in new]))
+    for (room, writer), runs in by_writer.items():
+        new = _beyond(await _last_filed(history, room, writer), runs)
+        if made := [each for run in new for each in chunks(room, writer, *run)]:
+            found.append(made)
     await file(journal, history, found, [row["_id"] for row in rows])
-    return sum(each[-1]["last"] - each[0]["first"] + 1 for each in found)
+    return sum(each["last"] - each["first"] + 1 for made in found for each in made)
 
 
-async def _last_filed(history: Collection, room: str) -> int:
-    row = await history.find_one({"room": room}, {"last": 1}, sort=[("last", -1)])
+def _beyond(last: int, runs: Sequence[Run]) -> list[Run]:
+    """Of runs in their order what is numbered above ``last``, those that follow each other as one
+    (what is missing, though nothing should, stays missing)."""
+    found: list[Run] = []
+    for run in runs:
+        entries = run.entries[max(0, last + 1 - run.first) :]
+        if not entries:
+            continue
+        end = run.first + len(run.entries) - 1
+        first = end + 1 - len(entries)
+        if found and first == last + 1:
+            found[-1].entries.extend(entries)
+        else:
+            found.append(Run(first, entries))
+        last = end
+    return found
+
+
+async def _last_filed(history: Collection, room: str, writer: str) -> int:
+    of_writer = {"room": room, "writer": as_stored(writer)}
+    row = await history.find_one(of_writer, {"last": 1}, sort=[("last", -1)])
     return int(row["last"]) if row else 0
 
 

@@ -6,17 +6,18 @@ room took five times the database's time). ``history`` holds the same edits file
 room, in chunks; filing happens seconds later and then takes them out of ``journal``, which
 so stays short. ``documents`` has one row a room: its epoch and newest snapshot.
 
-A room is its snapshot plus the chunks behind it. What a crash left in ``journal`` is filed
-before the server takes its first connection (``recover``), or, by another worker, once this
-one is known to be gone (``ownership``). Applying an edit twice changes nothing, so every step
-may be repeated. Chunks the snapshot covers are merged when nobody is there (``compaction``).
+A room is its snapshot plus the edits behind it, filed or not (``reading``). Each worker that has
+it open writes what its own clients and the other workers bring, numbered for itself, so that none
+waits for another; what a dead one has not filed others file (``openings``). Applying an edit twice
+changes nothing, so every step may be repeated. Chunks the snapshot covers are merged when nobody
+is there (``compaction``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import accumulate
 from typing import Final
@@ -29,12 +30,13 @@ from crdt.errors import FrameError
 from crdt.history import Entry
 from server.errors import StartupError, StorageUnavailable
 from server.stopping import stop
-from server.store import filing
+from server.store import filing, reading
 from server.store.database import HISTORY, JOURNAL, Database, reaching_storage
 from server.store.documents import Documents
-from server.store.edits import first_moment, pack, pack_record
-from server.store.ownership import Ownership
+from server.store.edits import Run, moment, pack
+from server.store.openings import Openings
 from server.store.room_log import Lag, RoomLog, Stored
+from server.store.snapshots import Snapshots
 from server.store.workers import Workers
 
 log = structlog.stdlib.get_logger(__name__)
@@ -77,7 +79,10 @@ class Journal:
         ``pending_limit``: bytes of edits kept while the database is away; ``workers``: those on
         this database, None where there is only one."""
         self.workers = workers or Workers(database, "server")
-        self._ownership = Ownership(database, self.workers)
+        self.snapshots = Snapshots(database, self.workers)
+        """Those of rooms, of which one worker at a time takes them."""
+        self._openings = Openings(database, self.workers)
+        self._database = database
         self._journal = database.collection(JOURNAL)
         self._history = database.collection(HISTORY)
         self._documents = Documents(database)
@@ -103,6 +108,11 @@ class Journal:
         """Why edits cannot be made durable just now, or None."""
 
     @property
+    def writer(self) -> str:
+        """Whose the edits are that this journal takes."""
+        return self.workers.writer
+
+    @property
     def full(self) -> bool:
         """Whether no more edits can be kept: rooms must be read-only."""
         return self.trouble is not None and self._pending_bytes >= self._pending_limit
@@ -111,7 +121,7 @@ class Journal:
     def lag(self) -> Lag:
         """How much is not durable yet; nothing on the way of an edit keeps count of it."""
         waiting = (*self._writing[:1], *self._pending[:1])
-        oldest = next((first_moment(record) for _, record in waiting), None)
+        oldest = next((moment(entry) for _, entry in waiting), None)
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1000)
         return Lag(len(self._writing) + len(self._pending), self._pending_bytes, age)
 
@@ -124,7 +134,7 @@ class Journal:
         """
         try:
             with reaching_storage():
-                recovered = await self._ownership.recover()
+                recovered = await self._openings.recover()
                 await self.workers.start()
         except FrameError as error:
             raise StartupError(
@@ -143,7 +153,7 @@ class Journal:
             async with asyncio.timeout(within):
                 await self.flush()
                 await self._file()
-                await self._ownership.release_all()
+                await self._openings.release_all()
         except Exception as error:  # noqa: BLE001 - what is left is filed by whoever comes next
             failed = type(error).__name__
             log.error("journal not written out", bytes=self._pending_bytes, error=failed)
@@ -161,39 +171,55 @@ class Journal:
         await self._documents.create(room, epoch, entry)
 
     async def load(self, room: str) -> Stored:
-        """Everything the store has of ``room``, which no other worker opens from now on.
+        """Everything that is durable of ``room``, whoever wrote it, also what a worker that was
+        killed has not filed.
 
-        Raises ``NoSuchDocument`` when it was never created, ``RoomElsewhere`` when another
-        worker has it, ``StorageUnavailable`` when that cannot be found out: never an empty
-        document.
+        Raises ``NoSuchDocument`` when it was never created, ``StorageUnavailable`` when that
+        cannot be found out: never an empty document.
         """
         if room in self._logs:
             if self.trouble is not None:
                 raise StorageUnavailable
             await self.flush(self._logs[room])
-        with reaching_storage():
-            if self._filing.locked() or any(log.room == room for log in self._unfiled):
-                await self._file()
-            return await self._documents.stored(await self._ownership.claim(room))
+        try:
+            with reaching_storage():
+                if self._filing.locked() or any(log.room == room for log in self._unfiled):
+                    await self._file()  # so that the next log begins behind what is filed
+                row = await self._openings.mark(room)
+                return await self._documents.stored(row, self.writer)
+        except BaseException:
+            self.leave(room)
+            raise
+
+    def leave(self, room: str) -> None:
+        """A room that was loaded, and will not be opened after all."""
+        if room not in self._logs:
+            self._openings.leave(room)
 
     async def entries(self, room: str) -> list[Entry]:
         """The whole journal of ``room``, for replay. Raises ``StorageUnavailable``."""
         with reaching_storage():
-            await self._file()
-            entries, _ = await filing.read_all(self._history, room, after=0)
-            return entries
+            return (await reading.beyond(self._database, room, {})).entries
+
+    async def news(
+        self, room: str, covers: Mapping[str, int]
+    ) -> tuple[list[bytes], dict[str, int]]:
+        """The durable edits of other workers that are not in ``covers``, in the order in which to
+        apply them, and the covers with them. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            found = await reading.beyond(self._database, room, covers, but=self.writer)
+        return [entry.update for entry in found.entries], found.covers
 
     def open(
         self, room: str, seq: int, on_durable: Callable[[], None], on_health: Callable[[], None]
     ) -> RoomLog:
-        """Begin to journal a room that was loaded up to ``seq``.
+        """Begin to journal a room that was loaded up to ``seq``, the last edit of this writer.
 
         ``on_durable`` is called after a write that held edits of this room, ``on_health``
         when ``trouble`` or ``full`` changed.
         """
         opened = RoomLog(room, seq, seq, on_durable, on_health, filed=seq)
         self._logs[room] = opened
-        self._ownership.opened(room)
         return opened
 
     def close(self, room_log: RoomLog) -> None:
@@ -204,14 +230,13 @@ class Journal:
 
     def append(self, room_log: RoomLog, author: str, update: bytes) -> None:
         """Take one edit; it is written within about ``flush_seconds``."""
-        number = room_log.appended = room_log.appended + 1
+        room_log.appended += 1
         entry = pack(time.time_ns() // 1_000_000, author, update)
         room_log.entries.append(entry)
         if not self._pending:
             self._wake.set()
-        record = pack_record(room_log.room, number, entry)
-        self._pending.append((room_log, record))
-        self._pending_bytes += len(record) + ENTRY_BYTES
+        self._pending.append((room_log, entry))
+        self._pending_bytes += len(entry) + ENTRY_BYTES
         if self.trouble is not None and self.full:
             self._tell_health()
 
@@ -227,10 +252,6 @@ class Journal:
                 lambda: all(each.durable >= target for each, target in targets)
             )
 
-    async def snapshot(self, room: str, seq: int, state: bytes) -> None:
-        """Keep ``state``, the document after edit ``seq``. Raises ``StorageUnavailable``."""
-        await self._documents.snapshot(room, seq, state)
-
     async def close_document(self, room: str) -> None:
         """Mark a document as one nobody edits any more. Raises ``StorageUnavailable``."""
         await self._documents.close(room)
@@ -243,20 +264,22 @@ class Journal:
             await self._gather()
             batch, size = self._cut()
             self._writing = batch
+            written: dict[RoomLog, list[bytes]] = {}
+            for room_log, entry in batch:
+                written.setdefault(room_log, []).append(entry)
             began = time.perf_counter()
-            self._commits.append(await self._commit([record for _, record in batch]))
+            self._commits.append(await self._commit(written))
             self.on_commit(time.perf_counter() - began)
             self._writing = []
             self.written += len(batch)
             self._pending_bytes -= size
-            for room_log, _ in batch:
-                room_log.durable += 1
-            touched = {room_log for room_log, _ in batch}
-            self._unfiled |= touched
+            for room_log, entries in written.items():
+                room_log.durable += len(entries)
+            self._unfiled |= written.keys()
             self._heal()
             async with self._committed:
                 self._committed.notify_all()
-            for number, room_log in enumerate(touched, 1):
+            for number, room_log in enumerate(written, 1):
                 if not room_log.closed:
                     room_log.on_durable()
                 if number % TELL_ROOMS == 0:
@@ -272,7 +295,7 @@ class Journal:
 
     def _cut(self) -> tuple[list[tuple[RoomLog, bytes]], int]:
         """Take pending edits, ``COMMIT_BYTES`` at most (or one edit), and their bytes."""
-        sizes = accumulate(len(record) + ENTRY_BYTES for _, record in self._pending)
+        sizes = accumulate(len(entry) + ENTRY_BYTES for _, entry in self._pending)
         size = count = 0
         for count, size in enumerate(sizes, 1):  # noqa: B007 - both are used behind
             if size >= COMMIT_BYTES:
@@ -282,10 +305,11 @@ class Journal:
             self._wake.clear()
         return batch, size
 
-    async def _commit(self, records: list[bytes]) -> ObjectId:
-        """Insert ``records`` as one document, however often that has to be tried; return its
-        id."""
-        row = filing.commit(records, self.workers.name, number=self.written)
+    async def _commit(self, written: Mapping[RoomLog, list[bytes]]) -> ObjectId:
+        """Insert the next edits of these rooms as one document, however often that has to be
+        tried; return its id."""
+        runs = {log.room: Run(log.durable + 1, entries) for log, entries in written.items()}
+        row = filing.commit(runs, self.workers.name, self.writer, number=self.written)
         wait = RETRY_SECONDS[0]
         while True:
             try:
@@ -325,7 +349,7 @@ class Journal:
         for room_log in [each for each in self._logs.values() if each.closed]:
             if room_log.durable == room_log.appended:
                 del self._logs[room_log.room]
-                self._ownership.leave(room_log.room)
+                self._openings.leave(room_log.room)
 
     # -- filing --------------------------------------------------------------------------
 
@@ -345,7 +369,12 @@ class Journal:
             commits = list(self._commits)
             logs = [(room_log, room_log.durable - room_log.filed) for room_log in self._unfiled]
             chunks = [
-                filing.chunks(room_log.room, room_log.filed + 1, room_log.entries[:count])
+                filing.chunks(
+                    room_log.room,
+                    self.writer,
+                    room_log.filed + 1,
+                    room_log.entries[:count],
+                )
                 for room_log, count in logs
             ]
             if commits:
@@ -356,4 +385,4 @@ class Journal:
                 del room_log.entries[:count]
                 if room_log.filed == room_log.durable:
                     self._unfiled.discard(room_log)
-            await self._ownership.release({each.room for each in self._unfiled} | {*self._logs})
+            await self._openings.release()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,7 +14,9 @@ class Stored(NamedTuple):
     closed: bool
     updates: list[bytes]
     seq: int
-    """Number of the last edit; the next one is one more."""
+    """Number of the last edit of the writer who reads it; its next one is one more."""
+    covers: Mapping[str, int]
+    """Number of the last edit of each writer that ``updates`` hold."""
 
 
 class Lag(NamedTuple):
@@ -28,7 +30,7 @@ class Lag(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class RoomLog:
-    """One open room's end of the journal. Edits are numbered from the document's first on."""
+    """One open room's end of the journal. Edits are numbered from this writer's first on."""
 
     room: str
     appended: int

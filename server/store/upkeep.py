@@ -83,8 +83,8 @@ class Upkeep:
                     yield msgspec.convert(changed, Session)
 
     async def _is_open(self, session_id: str) -> bool:
-        """Whether a server has the room of this session in memory (`ownership`)."""
-        opened = {"_id": session_id, "owner": {"$ne": None}}
+        """Whether a server has the room of this session in memory (`openings`)."""
+        opened = {"_id": session_id, "open.0": {"$exists": True}}
         return await self._documents.find_one(opened, {"_id": 1}) is not None
 
     async def _is_awaited(self, session_id: str) -> bool:

@@ -93,6 +93,9 @@ class Workers:
         """The last sign of each of the others, and when it was new to us."""
         self._looked = time.monotonic()
         self._life = ObjectId()
+        self.writer = str(self._life)
+        """Whose the edits are that are written under this name from this start on: nobody else is
+        this writer ever, whatever happens to names."""
         self._given = 0.0
         """When the last sign that got through was sent."""
         self._task: asyncio.Task[None] | None = None

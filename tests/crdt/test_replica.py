@@ -318,8 +318,8 @@ def test_a_spectator_is_not_asked_and_gets_the_document(replica: Replica) -> Non
 def test_origin_decides_what_happens_to_an_update() -> None:
     assert {
         Origin.PEER: Consequence(local=True, published=True, journalled=True),
-        Origin.BUS: Consequence(local=True, published=False, journalled=False),
-        Origin.STORE: Consequence(local=False, published=False, journalled=False),
+        Origin.BUS: Consequence(local=True, published=False, journalled=True),
+        Origin.STORE: Consequence(local=True, published=False, journalled=False),
         Origin.SEED: Consequence(local=True, published=True, journalled=True),
     } == CONSEQUENCES
 
@@ -333,6 +333,32 @@ def test_loading_has_no_effects_and_a_seed_is_spread(replica: Replica) -> None:
     again.load([seeded.update, seeded.update])
     assert again.document.files() == replica.document.files()
     assert again.document.text("a") == "seed"
+
+
+@pytest.mark.rule("PS3")
+def test_what_the_store_has_more_goes_to_all_local_peers_once_and_in_whatever_order_it_comes(
+    replica: Replica,
+) -> None:
+    edits = [*typed("a" * 40)]
+    assert edits
+    replica.load(edits[:1])
+    [effect], whole = replica.catch_up([*reversed(edits)])
+    assert whole
+    assert isinstance(effect, Spread)
+    assert effect.origin is Origin.STORE
+    assert replica.document.text("a") == "a" * 40
+    assert replica.catch_up(edits) == ([], True)
+    assert replica.catch_up([]) == ([], True)
+
+
+@pytest.mark.rule("PS3")
+def test_what_waits_for_edits_that_are_not_stored_is_told(replica: Replica) -> None:
+    edits = [*typed("abc")]
+    _, whole = replica.catch_up(edits[1:])
+    assert not whole
+    _, whole = replica.catch_up(edits)
+    assert whole
+    assert replica.document.text("a") == "abc"
 
 
 @pytest.mark.rule("BU2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from server.store.database import new_id
+from server.store.database import DOCUMENTS, Database, new_id
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.nginx import nginx
@@ -38,20 +38,25 @@ class Cluster:
     proxy: Behind
     workers: list[ServerProcess]
     folder: Path
+    database: Database
 
-    def has(self, worker: ServerProcess, person: Person, session: str) -> bool:
-        """Whether this worker is the one that has the session open."""
-        with httpx.Client() as client:
-            path = f"{worker.url}/api/sessions/{session}/files"
-            answer = client.get(path, headers=bearer(person.token))
-        assert answer.status_code == 200 or answer.json()["code"] == "room_elsewhere", answer.text
-        return answer.status_code == 200
+    async def of(self, worker: ServerProcess) -> set[str]:
+        """The sessions this worker has open, as it tells the others."""
+        (name,) = (file.read_text() for file in worker.data_dir.glob("worker-*"))
+        rows = self.database.collection(DOCUMENTS).find({"open": name})
+        return {row["_id"] async for row in rows}
+
+    def texts(self, worker: ServerProcess, person: Person, session: str) -> list[str]:
+        """Its files as this worker shows them when it is asked without the proxy."""
+        path = f"{worker.url}/api/sessions/{session}/files"
+        answer = httpx.get(path, headers=bearer(person.token)).raise_for_status()
+        return [file["text"] for file in answer.json()["files"]]
 
 
 @pytest.fixture
-def cluster(
+async def cluster(
     make_server: ServerFactory, database_process: DatabaseProcess, tmp_path: Path
-) -> Iterator[Cluster]:
+) -> AsyncIterator[Cluster]:
     """Two workers on one database behind deploy/nginx.conf."""
     shared = {"DB_URL": database_process.url, "DB_NAME": f"nginx-{new_id()}", "RUNNER": "off"}
     shared["SECRET_KEY"] = "one secret for all workers of the cluster"
@@ -64,7 +69,9 @@ def cluster(
     folder = tmp_path / "nginx"
     folder.mkdir()
     with nginx(folder, config, places) as url:
-        yield Cluster(Behind(url), workers, folder)
+        database = Database(shared["DB_URL"], shared["DB_NAME"])
+        yield Cluster(Behind(url), workers, folder, database)
+        await database.close()
 
 
 async def joined(
@@ -91,12 +98,10 @@ async def test_each_session_is_with_one_worker_and_both_have_some(cluster: Clust
             # REST comes to the same room
             files = host.call("GET", f"/api/sessions/{session}/files")["files"]
             assert any(file["text"].startswith(f"# {session}") for file in files)
-        shares = [
-            sum(cluster.has(worker, host, session) for session in sessions)
-            for worker in cluster.workers
-        ]
-        assert sum(shares) == SESSIONS
+        shares = [await cluster.of(worker) for worker in cluster.workers]
+        assert sum(map(len, shares)) == SESSIONS
         assert all(shares)
+        assert set().union(*shares) == set(sessions)
         host.call("POST", f"/api/sessions/end/{session}")
         await reader.event("session.ended")
     log = (cluster.folder / "stdout.log").read_text()
@@ -152,13 +157,16 @@ async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was
             while (await client.event("saved"))["frames"] < 1:
                 pass
     victim, other = cluster.workers
-    theirs = [session for session in sessions if cluster.has(victim, host, session)]
+    theirs = await cluster.of(victim)
+    assert theirs
     victim.kill()
     for session in sessions:
         answer = host.http.get(f"/api/sessions/{session}/files")
         assert answer.status_code == (502 if session in theirs else 200)
     host.call("GET", "/api/sessions/active")  # which any worker may answer
-    assert not any(cluster.has(other, host, session) for session in theirs)
+    for session in theirs:  # whoever opens it has everything, without waiting for anybody
+        texts = cluster.texts(other, host, session)
+        assert any(text.startswith("# saved\n") for text in texts)
     victim.start()
     wait_until(victim.is_ready, "the worker to be back")
     for session in theirs:

@@ -92,10 +92,10 @@ async def test_one_whose_room_is_open_stays_although_nobody_could_be_marked_as_s
 ) -> None:
     session_id = await world.session(createdAt=ago(hours=13), lastSeenAt=ago(hours=13))
     documents = world.database.collection(DOCUMENTS)
-    await documents.insert_one({"_id": session_id, "owner": "a worker"})
+    await documents.insert_one({"_id": session_id, "open": ["a worker"]})
     ends = Ends()
     assert await task(world, ends)() == 0
-    await documents.update_one({"_id": session_id}, {"$unset": {"owner": ""}})
+    await documents.update_one({"_id": session_id}, {"$set": {"open": []}})
     assert await task(world, ends)() == 1
 
 

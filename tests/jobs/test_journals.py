@@ -32,16 +32,18 @@ async def chunks_of(world: World, room: str) -> list[tuple[int, int]]:
     return sorted((row["first"], row["last"]) for row in rows)
 
 
-async def test_a_document_nobody_has_open_gets_a_snapshot_and_one_chunk(world: World) -> None:
+async def test_a_document_nobody_has_open_gets_a_snapshot_and_one_chunk_a_writer(
+    world: World,
+) -> None:
     session_id = await world.session(updatedAt=ago(hours=1), lastSeenAt=ago(minutes=11))
     entries = await written(world.database, session_id, random.Random(1))
     journal, documents = Journal(world.database, 0.01), Documents(world.database)
-    before = await documents.filed(session_id)
+    before = await documents.read(session_id)
     assert len(before.updates) > 1
     assert len(await chunks_of(world, session_id)) > 2
     assert await task(world)() == 1
-    assert await chunks_of(world, session_id) == [(1, len(entries))]
-    after = await documents.filed(session_id)
+    assert await chunks_of(world, session_id) == [(1, 1), (1, len(entries) - 1)]
+    after = await documents.read(session_id)
     assert (after.seq, after.epoch) == (before.seq, before.epoch)
     assert len(after.updates) == 1
     assert text_of(after.updates) == text_of(before.updates)
@@ -95,11 +97,11 @@ async def test_stopped_after_any_step_the_next_run_ends_the_same(world: World, s
         async for _step in task(world).tidy(session_id):
             count += 1
             assert await journal.entries(session_id) == entries
-            assert text_of((await documents.filed(session_id)).updates) == text
+            assert text_of((await documents.read(session_id)).updates) == text
             if count == min(stop, 3):  # "marked" is the last
                 break
     await task(world)()
-    assert await chunks_of(world, session_id) == [(1, len(entries))]
+    assert await chunks_of(world, session_id) == [(1, 1), (1, len(entries) - 1)]
     assert await journal.entries(session_id) == entries
 
 
@@ -110,9 +112,9 @@ async def test_a_damaged_document_is_told_once_and_stops_no_other(world: World) 
     for session_id in (damaged, well):
         await written(world.database, session_id, random.Random(1))
     history = world.database.collection(HISTORY)
-    await history.delete_one({"room": damaged, "first": (await chunks_of(world, damaged))[1][0]})
+    await history.delete_one({"room": damaged, "first": (await chunks_of(world, damaged))[2][0]})
     assert await task(world)() == 3
-    assert len(await chunks_of(world, well)) == 1
+    assert len(await chunks_of(world, well)) == 2
     assert len(await chunks_of(world, damaged)) > 2
     assert await task(world)() == 0
     assert (await world.row(missing))["tidiedAt"]

@@ -128,7 +128,7 @@ async def test_journals(
 
     await killed_and_done("journals", database, database_process, service, check)
     for session_id in entries:
-        assert await database.collection(HISTORY).count_documents({"room": session_id}) == 1
+        assert await database.collection(HISTORY).count_documents({"room": session_id}) == 2
 
 
 async def test_what_lives_elsewhere(

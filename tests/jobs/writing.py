@@ -14,6 +14,8 @@ from server.store.database import HISTORY, Database
 from server.store.edits import pack
 from server.store.journal import Journal
 
+WRITER = "writer"
+
 
 def typed(rng: random.Random) -> list[Entry]:
     """The edits of a document, its seed first."""
@@ -36,10 +38,10 @@ async def written(database: Database, session_id: str, rng: random.Random) -> li
     entries = typed(rng)
     await Journal(database, 0.01).create(session_id, "epoch", entries[0])
     chunks = []
-    first = 2
-    while first <= len(entries):
-        some = entries[first - 1 : first - 1 + rng.randint(1, 6)]
-        chunks.append(filing.chunk(session_id, first, [pack(*entry) for entry in some]))
+    first = 1
+    while first < len(entries):
+        some = entries[first : first + rng.randint(1, 6)]
+        chunks.append(filing.chunk(session_id, WRITER, first, [pack(*entry) for entry in some]))
         first += len(some)
     await database.collection(HISTORY).insert_many(chunks)
     return entries

@@ -13,6 +13,7 @@ from server.rooms.hub import Hub
 from server.store.database import Database, new_id
 from server.store.journal import Journal
 from server.store.members import Members, Removal
+from server.store.workers import Workers
 
 FILES = (SeedFile("main.py", "python", "print(1)\n"), SeedFile("main.js", "javascript", "//\n"))
 
@@ -20,6 +21,15 @@ FILES = (SeedFile("main.py", "python", "print(1)\n"), SeedFile("main.js", "javas
 @pytest.fixture
 async def journal(database: Database) -> AsyncIterator[Journal]:
     made = Journal(database, 0.005)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def other_journal(database: Database) -> AsyncIterator[Journal]:
+    """That of another worker on the same database."""
+    made = Journal(database, 0.005, workers=Workers(database, "other"))
     await made.start()
     yield made
     await made.stop()

@@ -71,7 +71,7 @@ async def test_a_snapshot_that_cannot_be_read_is_made_up_for_by_the_journal(
 
 
 async def test_a_room_in_use_gets_a_new_snapshot_after_so_many_edits(
-    make_hub: HubFactory, session_id: str, database: Database
+    make_hub: HubFactory, journal: Journal, session_id: str, database: Database
 ) -> None:
     hub = make_hub(snapshot_every=3)
     hub.start()
@@ -82,7 +82,7 @@ async def test_a_room_in_use_gets_a_new_snapshot_after_so_many_edits(
     await eventually(lambda: room.snapshot_at == room.log.appended, "the snapshot")
     row = await database.collection(DOCUMENTS).find_one({"_id": session_id})
     assert row is not None
-    assert row["seq"] == room.log.appended
+    assert row["covers"] == {journal.writer: room.log.appended}
     copy = Document()
     copy.apply(bytes(row["state"]))
     assert copy.text("main.py") == text_of(room) == "three two one print(1)\n"
@@ -187,10 +187,11 @@ async def test_a_poisoned_document_is_dropped_and_everybody_resumes(
 
 
 async def test_rooms_of_two_workers_on_one_bus_show_the_same(
-    make_hub: HubFactory, session_id: str
+    make_hub: HubFactory, journal: Journal, other_journal: Journal, session_id: str
 ) -> None:
     exchange = MemoryExchange()
-    one, two = (make_hub(bus=MemoryBus(exchange)) for _ in range(2))
+    journals = (journal, other_journal)
+    one, two = (make_hub(bus=MemoryBus(exchange), journal=each) for each in journals)
     ada = await Typist.come(one, await one.open(session_id))
     bob = await Typist.come(two, await two.open(session_id), Role.PARTICIPANT)
     ada.type("a")

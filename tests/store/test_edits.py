@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from crdt.errors import FrameError
 from crdt.history import Entry
-from server.store.edits import Record, pack, pack_record, unpack, unpack_records
+from server.store.edits import (
+    Record,
+    Run,
+    pack,
+    pack_run,
+    unpack,
+    unpack_records,
+    unpack_run,
+)
+from tests.store.old import pack_record
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 ENTRIES = st.builds(Entry, st.integers(0, 2**63), TEXTS, st.binary(max_size=300))
@@ -28,9 +37,15 @@ def test_records_come_back_as_they_were(edits: list[tuple[str, int, Entry]]) -> 
     assert list(unpack_records(packed)) == records
 
 
+@given(st.integers(1, 2**40), st.lists(ENTRIES, max_size=5))
+def test_runs_come_back_as_they_were(first: int, entries: list[Entry]) -> None:
+    run = Run(first, [pack(*entry) for entry in entries])
+    assert unpack_run(pack_run(*run)) == run
+
+
 @given(st.binary(max_size=60))
 def test_anything_else_is_an_error_and_nothing_else(damaged: bytes) -> None:
-    for read in (unpack, lambda data: list(unpack_records(data))):
+    for read in (unpack, unpack_run, lambda data: list(unpack_records(data))):
         with suppress(FrameError):
             read(damaged)
 

@@ -9,13 +9,14 @@ from typing import Any, cast
 import pytest
 from pymongo.errors import AutoReconnect
 
-from crdt.history import Entry
 from server.store import filing
 from server.store.compaction import compact
 from server.store.database import HISTORY, JOURNAL, Collection, Database, Document, new_id
-from server.store.edits import pack, pack_record
+from server.store.edits import Run, pack
+from server.store.reading import beyond
 
 WORKER = "worker"
+WRITER = "writer"
 
 
 @pytest.fixture
@@ -37,15 +38,13 @@ def entries(first: int, last: int, size: int = 10) -> list[bytes]:
 
 def committed(room: str, first: int, packed: Sequence[bytes]) -> Document:
     """A group commit with edits of one room, made after those with the ones before."""
-    records = [pack_record(room, number, entry) for number, entry in enumerate(packed, first)]
-    return filing.commit(records, WORKER, number=first)
+    return filing.commit({room: Run(first, [*packed])}, WORKER, WRITER, number=first)
 
 
-async def numbers(history: Collection, room: str) -> list[int]:
-    """The numbers in all edits that are filed, in the order in which they are read."""
-    found: list[Entry]
-    found, _ = await filing.read_all(history, room, after=0)
-    return [int(entry.update[-9:]) for entry in found]
+async def numbers(database: Database, room: str) -> list[int]:
+    """The numbers in all edits, in the order in which they are read."""
+    found = await beyond(database, room, {})
+    return [int(entry.update[-9:]) for entry in found.entries]
 
 
 class Dying:
@@ -71,14 +70,14 @@ class Dying:
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_wherever_filing_stops_the_rest_is_found_by_recovering(
-    journal: Collection, history: Collection, seed: int
+    database: Database, journal: Collection, history: Collection, seed: int
 ) -> None:
     rng = random.Random(seed)
     rooms = {new_id(): entries(1, rng.randint(1, 9)) for _ in range(20)}
     await journal.insert_many([committed(room, 1, packed) for room, packed in rooms.items()])
     ids = [row["_id"] async for row in journal.find()]
     parts = [
-        [filing.chunk(room, number, [entry]) for number, entry in enumerate(packed, 1)]
+        [filing.chunk(room, WRITER, number, [entry]) for number, entry in enumerate(packed, 1)]
         for room, packed in rooms.items()
     ]
     dying = cast(Collection, Dying(history, rng, rng.randint(1, 6)))
@@ -87,15 +86,15 @@ async def test_wherever_filing_stops_the_rest_is_found_by_recovering(
     await filing.recover(journal, history, WORKER)
     assert await journal.find_one() is None
     for room, packed in rooms.items():
-        assert await numbers(history, room) == list(range(1, len(packed) + 1))
+        assert await numbers(database, room) == list(range(1, len(packed) + 1))
 
 
 async def test_edits_behind_a_chunk_that_is_merged_while_it_is_filed_again_stay(
-    journal: Collection, history: Collection
+    database: Database, journal: Collection, history: Collection
 ) -> None:
     room = new_id()
     packed = entries(1, 9)
-    parts = filing.chunk(room, 1, packed[:4]), filing.chunk(room, 5, packed[4:7])
+    parts = filing.chunk(room, WRITER, 1, packed[:4]), filing.chunk(room, WRITER, 5, packed[4:7])
     await history.insert_many(parts)
 
     class Merged(Dying):
@@ -103,17 +102,17 @@ async def test_edits_behind_a_chunk_that_is_merged_while_it_is_filed_again_stay(
             try:
                 return await self._real.insert_many(rows, ordered=ordered)
             finally:
-                async for _ in compact(history, room, upto=7):
+                async for _ in compact(history, room, WRITER, upto=7):
                     pass
 
     merged = cast(Collection, Merged(history, random.Random(0), inserts=0))
-    await filing.file(journal, merged, [[filing.chunk(room, 5, packed[4:])]], [])
-    assert await numbers(history, room) == list(range(1, 10))
+    await filing.file(journal, merged, [[filing.chunk(room, WRITER, 5, packed[4:])]], [])
+    assert await numbers(database, room) == list(range(1, 10))
 
 
 @pytest.mark.parametrize("commits", [2, 450], ids=["few", "more than are filed at a time"])
 async def test_a_clock_that_stepped_back_mixes_up_nothing(
-    journal: Collection, history: Collection, commits: int
+    database: Database, journal: Collection, history: Collection, commits: int
 ) -> None:
     room = new_id()
     rows = [committed(room, number, entries(number, number)) for number in range(1, commits + 1)]
@@ -121,12 +120,12 @@ async def test_a_clock_that_stepped_back_mixes_up_nothing(
         row["_id"] = of_another
     await journal.insert_many(rows)
     assert await filing.recover(journal, history, WORKER) == commits
-    assert await numbers(history, room) == list(range(1, commits + 1))
+    assert await numbers(database, room) == list(range(1, commits + 1))
     assert await journal.find_one() is None
 
 
 async def test_recovering_holds_few_bytes_at_a_time(
-    journal: Collection, history: Collection
+    database: Database, journal: Collection, history: Collection
 ) -> None:
     room = new_id()
     packed = entries(1, 8, size=4_000_000)
@@ -141,7 +140,7 @@ async def test_recovering_holds_few_bytes_at_a_time(
     watched = cast(Collection, Watched(journal, random.Random(0), inserts=0))
     assert await filing.recover(watched, history, WORKER) == 8
     assert at_once == [5, 3]
-    assert await numbers(history, room) == list(range(1, 9))
+    assert await numbers(database, room) == list(range(1, 9))
 
 
 def test_edits_of_one_room_are_cut_into_chunks_that_fit_a_document() -> None:
@@ -150,9 +149,9 @@ def test_edits_of_one_room_are_cut_into_chunks_that_fit_a_document() -> None:
         *entries(8, 8, size=20),
         *entries(9, 9, size=6_000_000),
     ]
-    made = filing.chunks("room", 1, packed)
+    made = filing.chunks("room", WRITER, 1, packed)
     assert [(each["first"], each["last"]) for each in made] == [(1, 4), (5, 8), (9, 9)]
     assert b"".join(each["edits"] for each in made) == b"".join(packed)
-    more = filing.chunks("room", 1, [*packed, *entries(10, 12)])
+    more = filing.chunks("room", WRITER, 1, [*packed, *entries(10, 12)])
     assert more[:2] == made[:2], "filing again, with more, finds the same ones"
-    assert filing.chunks("room", 1, []) == []
+    assert filing.chunks("room", WRITER, 1, []) == []

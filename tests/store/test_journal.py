@@ -20,7 +20,7 @@ from server.store.database import (
     Document,
     new_id,
 )
-from server.store.edits import pack, pack_record, unpack_records
+from server.store.edits import Run, pack
 from server.store.journal import Journal
 from server.store.room_log import RoomLog
 from tests.helpers.embedded import Storage, eventually
@@ -46,7 +46,7 @@ async def opened(journal: Journal, health: list[str | None] | None = None) -> Ro
         if health is not None:
             health.append(journal.trouble)
 
-    return journal.open(room, 1, lambda: None, on_health)
+    return journal.open(room, 0, lambda: None, on_health)
 
 
 async def crash(journal: Journal) -> None:
@@ -65,6 +65,15 @@ def edits(first: int, count: int) -> list[bytes]:
     return [f"edit {number}".encode() for number in range(first, first + count)]
 
 
+def covers_of(journal: Journal, log: RoomLog) -> dict[str, int]:
+    return {"": 1, journal.writer: log.appended}
+
+
+async def snapshot(journal: Journal, log: RoomLog, state: bytes) -> None:
+    assert await journal.snapshots.hold(log.room)
+    assert await journal.snapshots.store(log.room, covers_of(journal, log), state)
+
+
 async def append(journal: Journal, log: RoomLog, updates: list[bytes]) -> None:
     for update in updates:
         journal.append(log, "author", update)
@@ -77,7 +86,8 @@ async def test_what_was_flushed_is_loaded_in_order(journal: Journal) -> None:
     await append(journal, log, edits(10, 5))
     stored = await journal.load(log.room)
     assert stored.updates == [b"seed", *edits(0, 15)]
-    assert (stored.seq, stored.epoch, stored.closed) == (16, "epoch", False)
+    assert (stored.seq, stored.epoch, stored.closed) == (15, "epoch", False)
+    assert stored.covers == {"": 1, journal.writer: 15}
 
 
 async def test_edits_of_many_rooms_share_one_insert_and_do_not_mix(
@@ -111,19 +121,21 @@ async def test_a_database_that_is_away_is_not_an_empty_one(away: Storage) -> Non
 async def test_a_snapshot_shortens_loading_and_keeps_the_whole_history(journal: Journal) -> None:
     log = await opened(journal)
     await append(journal, log, edits(0, 10))
-    await journal.snapshot(log.room, log.appended, b"state")
+    await snapshot(journal, log, b"state")
     await append(journal, log, edits(10, 3))
     stored = await journal.load(log.room)
     assert stored.updates == [b"state", *edits(10, 3)]
-    assert stored.seq == 14
+    assert stored.seq == 13
     assert [entry.update for entry in await journal.entries(log.room)] == [b"seed", *edits(0, 13)]
 
 
 async def test_an_older_snapshot_never_replaces_a_newer_one(journal: Journal) -> None:
     log = await opened(journal)
-    await append(journal, log, edits(0, 4))
-    await journal.snapshot(log.room, 5, b"newer")
-    await journal.snapshot(log.room, 3, b"older")
+    await append(journal, log, edits(0, 2))
+    older = covers_of(journal, log)
+    await append(journal, log, edits(2, 2))
+    await snapshot(journal, log, b"newer")
+    assert not await journal.snapshots.store(log.room, older, b"older")
     assert (await journal.load(log.room)).updates == [b"newer"]
 
 
@@ -150,16 +162,16 @@ async def test_filing_interrupted_half_way_doubles_nothing(
     # The crash came after the chunk was inserted and before the group commit was removed;
     # and one more commit had been made that nothing was filed of.
     [row] = await rows_of(database, JOURNAL)
-    filed = [record.entry for record in unpack_records(row["edits"])]
-    await database.collection(HISTORY).insert_one(filing.chunk(log.room, 2, filed))
-    later = [pack(2, "author", update) for update in edits(4, 2)]
-    records = [pack_record(log.room, number, entry) for number, entry in enumerate(later, 6)]
-    await database.collection(JOURNAL).insert_one(filing.commit(records, "server", number=4))
+    [(room, filed)] = filing.runs_of(row)
+    await database.collection(HISTORY).insert_one(filing.chunk(room, journal.writer, *filed))
+    later = Run(5, [pack(2, "author", update) for update in edits(4, 2)])
+    row = filing.commit({room: later}, "server", journal.writer, number=4)
+    await database.collection(JOURNAL).insert_one(row)
     for _ in range(2):  # and recovering twice is as good as once
         after = Journal(database, FLUSH_SECONDS)
         await after.start()
         assert [each.update for each in await after.entries(log.room)] == [b"seed", *edits(0, 6)]
-        assert (await after.load(log.room)).seq == 7
+        assert (await after.load(log.room)).covers == {"": 1, journal.writer: 6}
         await crash(after)
 
 
@@ -228,8 +240,9 @@ async def test_more_edits_of_one_room_than_a_document_holds_are_filed(
     log = await opened(journal)
     big = [bytes([number]) * 900_000 for number in range(20)]
     await append(journal, log, big)
-    assert [each.update for each in await journal.entries(log.room)] == [b"seed", *big]
+    await journal._file()
     assert await rows_of(database, JOURNAL) == []
+    assert [each.update for each in await journal.entries(log.room)] == [b"seed", *big]
 
 
 async def test_more_edits_of_one_room_than_a_document_holds_are_recovered(
@@ -277,7 +290,7 @@ async def test_filing_goes_on_after_whatever_went_wrong_and_logs_no_edit(
     await journal.start()
     log = await opened(journal)
     await append(journal, log, edits(0, 3))
-    await eventually(lambda: log.filed == 4, "the edits to be filed")
+    await eventually(lambda: log.filed == 3, "the edits to be filed")
     told = capsys.readouterr().out
     assert "BulkWriteError" in told
     assert "RuntimeError" in told
