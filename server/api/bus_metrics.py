@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from prometheus_client.core import Metric
 
 from server.api.metrics import gauge, total
-from server.bus.base import Bus
 
 
-def bus_metrics(bus: Bus) -> Iterator[Metric]:
+class BusFigures(Protocol):
+    """What a worker's end has counted (``server.bus.base.Figures``)."""
+
+    published: int
+    received: int
+    dropped: int
+    gaps: int
+    reconnects: int
+
+
+class Carrier(Protocol):
+    """What is told of it (``server.bus.base.Bus``)."""
+
+    @property
+    def figures(self) -> BusFigures: ...
+
+    @property
+    def trouble(self) -> str | None: ...
+
+    def silence(self) -> float: ...
+
+
+def bus_metrics(bus: Carrier) -> Iterator[Metric]:
     """The figures of this worker's end."""
     figures = bus.figures
     yield total("bus_published", "Messages for other workers.", figures.published)

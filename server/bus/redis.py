@@ -19,7 +19,7 @@ from redis.asyncio import ConnectionPool
 from server.bus.base import Figures, Listener
 from server.bus.inbox import Inbox
 from server.bus.link import Link
-from server.bus.publisher import Channels, Publisher
+from server.bus.publisher import BUFFER_BYTES, Channels, Publisher
 from server.bus.subscriber import Subscriber
 from server.stopping import stop
 
@@ -41,7 +41,7 @@ NOT_YET: Final = "Redis has not answered yet"
 class RedisBus:
     """One end."""
 
-    def __init__(self, url: str, prefix: str) -> None:
+    def __init__(self, url: str, prefix: str, *, buffer_bytes: int = BUFFER_BYTES) -> None:
         """`url`: as ``redis.from_url`` takes it; `prefix` tells deployments apart that share a
         Redis. Raises ValueError for an address that cannot be one."""
         self.name = secrets.token_hex(8)
@@ -59,6 +59,7 @@ class RedisBus:
             self.figures,
             wake=lambda: self._saying.wake(),
             changed=lambda why: self._changed("saying", why),
+            buffer_bytes=buffer_bytes,
         )
         self._subscriber = Subscriber(
             self.name,
