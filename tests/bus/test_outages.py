@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from server.bus.redis import RedisBus
 from tests.bus.conftest import MakeRedisBus
-from tests.helpers.ears import Ear, until
+from tests.helpers.ears import Ear, until, until_others
 from tests.helpers.redis import RedisProcess
 
 Pair = tuple[RedisBus, RedisBus, Ear]
@@ -33,6 +33,12 @@ async def throw_out(redis: RedisProcess, kind: str) -> None:
         await client.client_kill_filter(_type=kind, skipme=True)
 
 
+def behind_its_back(end: RedisBus, command: str) -> None:
+    """The end's connection gets this command about the room; the end knows nothing of it."""
+    end._subscriber._commands.append((command, "test:room:room"))
+    end._hearing.wake()
+
+
 async def test_a_subscriber_that_was_thrown_out_comes_back_and_is_told(
     redis: RedisProcess, pair: Pair
 ) -> None:
@@ -52,37 +58,27 @@ async def test_a_subscriber_that_was_thrown_out_comes_back_and_is_told(
 
 async def test_what_a_subscriber_did_not_hear_is_a_gap(redis: RedisProcess, pair: Pair) -> None:
     one, two, ear = pair
-    two._subscriber._commands.append(("UNSUBSCRIBE", "test:room:room"))
-    two._hearing.wake()
-    await until_nobody(one)
+    behind_its_back(two, "UNSUBSCRIBE")
+    await until_others(one, "room", 0)
     one.publish("room", b"lost")
     assert await one.others("room") == 0  # Redis has it
-    two._subscriber._commands.append(("SUBSCRIBE", "test:room:room"))
-    two._hearing.wake()
-    while await one.others("room") == 0:
-        await asyncio.sleep(0.01)
+    behind_its_back(two, "SUBSCRIBE")
+    await until_others(one, "room", 1)
     one.publish("room", b"third")
     await ear.until_heard(b"third")
     assert ear.told[1:] == [(one.name, None), (one.name, b"third")]
     assert two.figures.gaps == 1
 
 
-async def until_nobody(end: RedisBus) -> None:
-    while await end.others("room"):
-        await asyncio.sleep(0.01)
-
-
 async def test_a_lost_last_message_is_noticed_though_nothing_follows(
     redis: RedisProcess, pair: Pair
 ) -> None:
     one, two, ear = pair
-    two._subscriber._commands.append(("UNSUBSCRIBE", "test:room:room"))
-    two._hearing.wake()
-    await until_nobody(one)
+    behind_its_back(two, "UNSUBSCRIBE")
+    await until_others(one, "room", 0)
     one.publish("room", b"lost")
     assert await one.others("room") == 0
-    two._subscriber._commands.append(("SUBSCRIBE", "test:room:room"))
-    two._hearing.wake()
+    behind_its_back(two, "SUBSCRIBE")
     began = time.monotonic()
     await ear.until(lambda ear: ear.misses == [one.name])
     assert time.monotonic() - began < 4
@@ -242,7 +238,7 @@ async def test_a_process_that_is_killed_is_no_longer_counted(
     one, two, _ = pair
     assert await one.others("room") == 1
     await two.close()
-    await until_nobody(one)
+    await until_others(one, "room", 0)
 
 
 async def test_what_is_said_last_is_carried_before_an_end_closes(pair: Pair) -> None:

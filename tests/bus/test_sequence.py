@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.bus.sequence import ANNOUNCEMENTS, Incoming, Outgoing
@@ -95,8 +95,9 @@ steps = st.one_of(
 )
 
 
-@given(st.lists(steps, max_size=60))
-def test_every_lost_message_is_missed(taken: list[tuple[object, ...]]) -> None:
+@settings(max_examples=400)
+@given(st.lists(steps, max_size=60), st.booleans())
+def test_every_lost_message_is_missed(taken: list[tuple[object, ...]], quiet: bool) -> None:
     world = World()
     for what, *with_ in taken:
         match what, with_:
@@ -119,8 +120,12 @@ def test_every_lost_message_is_missed(taken: list[tuple[object, ...]]) -> None:
     for room in list(world.said):  # the last word of each room arrives, all else is lost
         if world.outgoing.head(room):
             world.way.clear()
-            world.announce(room)
+            if quiet:
+                world.announce(room)
+            else:
+                world.publish(room, 1)
             world.arrive(0, again=False)
+            world.check(room)
             heard = world.heard.get(room, [])
             said = world.said[room]
             lost = [n for n in said[world.since.get(room, 0) :] if n not in heard]

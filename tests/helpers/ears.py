@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from server.bus.base import Bus
+
 SECONDS: Final = 20.0
 
 
 class Ear:
-    """`told`: what was heard, in order: (origin, payload), or (origin, None) for what was missed."""
+    """`told`: in order (origin, payload) of what was heard, (origin, None) of what was missed."""
 
     def __init__(self) -> None:
         self.told: list[tuple[str | None, bytes | None]] = []
@@ -48,4 +50,11 @@ async def until(met: Callable[[], object]) -> None:
     """Returns as soon as the condition holds, which nobody tells of."""
     async with asyncio.timeout(SECONDS):
         while not met():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def until_others(end: Bus, room: str, count: int) -> None:
+    """Returns as soon as so many other ends listen to the room."""
+    async with asyncio.timeout(SECONDS):
+        while await end.others(room) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
