@@ -156,7 +156,7 @@ async def started_bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, P
     await bus.start()
     what = "Redis: carries rooms from worker to worker"
     if bus.trouble is not None:
-        what = f"each worker's rooms are its own until Redis is there; {bus.trouble}"
+        what = f"{bus.trouble}; until it is there, each worker's rooms are its own"
     return bus, Part("bus", bus.trouble is None, what, "REDIS_URL")
 
 

@@ -50,6 +50,7 @@ class RedisBus:
         self.trouble: str | None = NOT_YET
         self._troubles: dict[str, str | None] = {"hearing": NOT_YET, "saying": NOT_YET}
         self._was_well = False
+        self._warned = False
         self._well = asyncio.Event()
         self._inbox = Inbox(self.name, self.figures)
         channels, pool = Channels(prefix), _connections(url)
@@ -81,7 +82,8 @@ class RedisBus:
             async with asyncio.timeout(START_SECONDS):
                 await self._well.wait()
         except TimeoutError:
-            log.warning("started without the bus", trouble=self.trouble)
+            self._warned = True
+            log.warning("started without the bus: rooms are each worker's alone", why=self.trouble)
 
     async def close(self) -> None:
         """Say what is still to be said, if Redis takes it, and let go."""
@@ -127,11 +129,13 @@ class RedisBus:
         before, self.trouble = self.trouble, trouble
         if trouble is None:
             self._well.set()
-            if self._was_well:
-                self.figures.reconnects += 1
-                log.info("the bus is back")
+            self.figures.reconnects += self._was_well
             self._was_well = True
+            if self._warned:
+                log.info("the bus carries again")
+            self._warned = False
         elif before is None:
+            self._warned = True
             log.warning("the bus is lost: rooms go on, each worker's alone", why=trouble)
         if trouble != before:
             for tell in self.on_health:
