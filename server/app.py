@@ -40,6 +40,7 @@ from server.api import (
     webhooks,
 )
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
+from server.api.bus_metrics import bus_metrics
 from server.api.catalogue import Catalogue
 from server.api.ending import close_room
 from server.api.entering import lists_changed
@@ -195,7 +196,7 @@ async def _started_services(
     secret = load_secret(settings.secret_key, settings.data_dir)
     passwords = Passwords()
     stack.callback(passwords.close)
-    bus, bus_part = started_bus()
+    bus, bus_part = await started_bus(settings, stack)
     members = Members(database)
     users = Users(database)
     journal, hub = await _started_rooms(settings, database, bus, members, stack)
@@ -227,6 +228,7 @@ async def _started_services(
     recorder, call_changed = _started_calls(settings, database, media, hub, stack)
     call_desk.on_let = call_changed
     metrics = Metrics(hub, journal, desk)
+    metrics.watch(partial(bus_metrics, bus))
     metrics.start()
     stack.callback(metrics.stop)
     services = Services(

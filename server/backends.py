@@ -134,9 +134,30 @@ async def _opened_database(settings: Settings, stack: AsyncExitStack) -> tuple[D
     return database, part
 
 
-def started_bus() -> tuple[Bus, Part]:
-    """What carries updates and events between workers."""
-    return MemoryBus(), Part("bus", True, "in this process: one server carries all rooms", "")
+async def started_bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, Part]:
+    """What carries updates and events between workers, for as long as `stack`.
+
+    A Redis that is away is no reason not to start: it is tried again. Raises StartupError for an
+    address that cannot be one.
+    """
+    if not settings.redis_url:
+        what = "in this process: one server carries all rooms"
+        return MemoryBus(), Part("bus", True, what, "REDIS_URL")
+    from server.bus.redis import RedisBus  # with its client: 0.1 s that one worker does not need
+
+    try:
+        bus = RedisBus(settings.redis_url, settings.db_name)
+    except ValueError:  # it may tell parts of the address, and with that of a password
+        raise StartupError(
+            "REDIS_URL cannot be used: it must be an address such as "
+            "redis://:password@redis.example.com:6379/0, special characters percent-encoded."
+        ) from None
+    stack.push_async_callback(bus.close)
+    await bus.start()
+    what = "Redis: carries rooms from worker to worker"
+    if bus.trouble is not None:
+        what = f"{bus.trouble}; until it is there, each worker's rooms are its own"
+    return bus, Part("bus", bus.trouble is None, what, "REDIS_URL")
 
 
 def run_limits(settings: Settings) -> Limits:

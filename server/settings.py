@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
@@ -41,6 +41,7 @@ class SettingsError(StartupError):
 
 YEAR_HOURS = 365 * 24.0  # longer means for ever, and times beyond what a date can hold are refused
 WEB = ("http", "https")
+REDIS = ("redis", "rediss", "unix")
 ICE = {"stun_urls": ("stun", "stuns"), "turn_urls": ("turn", "turns")}
 ICE_SERVER = re.compile(
     r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
@@ -72,9 +73,9 @@ class Settings:
     )
     redis_url: str = setting(
         "",
-        "Redis that counts requests for all workers; empty: each worker counts its own.",
+        "Redis that carries rooms between workers, and counts for all; empty: one worker alone.",
         secret=True,
-        url=("redis", "rediss"),
+        url=REDIS,
     )
     metrics_token: str = setting(
         "",
@@ -334,10 +335,19 @@ def _check_ice(address: str, schemes: tuple[str, ...]) -> None:
 
 def _check_url(address: str, schemes: tuple[str, ...]) -> None:
     parts = urlsplit(address)
-    if parts.scheme not in schemes or not parts.netloc:
+    there = parts.path if parts.scheme == "unix" else parts.netloc
+    if parts.scheme not in schemes or not there or (schemes == REDIS and not _port_is_one(parts)):
         raise ValueError("an address such as " + f"{schemes[0]}://example.com")
     if schemes == WEB and (parts.path.strip("/") or parts.query or parts.fragment):
         raise ValueError("an address without a path, such as https://example.com")
+
+
+def _port_is_one(parts: SplitResult) -> bool:
+    """Whether what stands where the port does is a number, or nothing."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def env_example() -> str:

@@ -52,7 +52,8 @@ ALLOWED = {
     "server": (),
 }
 BACKENDS = (
-    *("server.bus.memory", "server.store.embedded", "server.runner.sandbox"),
+    *("server.bus.memory", "server.bus.redis"),
+    *("server.store.embedded", "server.runner.sandbox"),
     "server.runner.piston.runner",
     *("server.media.builtin", "server.media.stream"),
 )

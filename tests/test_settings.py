@@ -193,6 +193,9 @@ def test_every_wrong_value_is_told_at_once() -> None:
         ("DB_URL", "postgres://me:pass@db"),
         ("METRICS_TOKEN", "too short"),
         ("REDIS_URL", "http://me:pass@redis"),
+        ("REDIS_URL", "redis://me:pa/ss@redis"),
+        ("REDIS_URL", "redis://redis:many"),
+        ("REDIS_URL", "unix:"),
     ],
 )
 def test_a_wrong_secret_is_not_shown(name: str, value: str) -> None:

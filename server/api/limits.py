@@ -80,7 +80,8 @@ class RateLimits:
         if redis_url:
             options = {"implementation": "redispy", "key_prefix": "interview-limits"}
             options |= {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
-        storage = storage_from_string(f"async+{redis_url or 'memory://'}", **options)
+        url = f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
+        storage = storage_from_string(f"async+{url or 'memory://'}", **options)
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._on = on
         self._resting_until = 0.0

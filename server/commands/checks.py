@@ -132,20 +132,35 @@ async def indexes(context: Context) -> list[Outcome]:
 async def redis(context: Context) -> list[Outcome]:
     url = context.settings.redis_url
     if not url:
-        return [Outcome("redis", "off", "not set: each worker counts requests alone", "REDIS_URL")]
+        what = "not set: one worker carries all rooms, and counts requests alone"
+        return [Outcome("redis", "off", what, "REDIS_URL")]
     from redis.asyncio import Redis  # takes 100 ms, so only where it is configured
-    from redis.exceptions import RedisError
+    from redis.exceptions import NoPermissionError, RedisError
 
-    client = Redis.from_url(
-        url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS
-    )
+    try:
+        client = Redis.from_url(
+            url, socket_connect_timeout=ANSWER_SECONDS, socket_timeout=ANSWER_SECONDS
+        )
+    except ValueError:  # it may tell parts of a password
+        return [Outcome("redis", "failed", "is no address of a Redis", "REDIS_URL")]
+    began = time.perf_counter()
     try:
         await cast(Awaitable[bool], client.ping())  # its type serves both of its clients
+        took = (time.perf_counter() - began) * 1000
+        channel = f"{context.settings.db_name}:end:check"
+        async with client.pubsub() as listening:
+            await listening.subscribe(channel)
+            await listening.get_message(timeout=ANSWER_SECONDS)
+            await client.publish(channel, b"")
+    except NoPermissionError as error:
+        what = f"answers, but lets nobody publish and subscribe with this name: {error}"
+        return [Outcome("redis", "failed", what, "REDIS_URL")]
     except (RedisError, OSError) as error:
         return [Outcome("redis", "failed", f"does not answer: {error}", "REDIS_URL")]
     finally:
         await client.aclose()
-    return [Outcome("redis", "ok", "answers", "REDIS_URL")]
+    what = f"carries rooms between workers; answers in {took:.0f} ms"
+    return [Outcome("redis", "ok", what, "REDIS_URL")]
 
 
 async def sign_in(context: Context) -> list[Outcome]:

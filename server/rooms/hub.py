@@ -19,7 +19,7 @@ from crdt.errors import CloseCode, CrdtError
 from crdt.history import Entry
 from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
-from server.bus.base import Bus
+from server.bus.base import Bus, Listener
 from server.errors import StorageUnavailable
 from server.rooms.connection import NEVER, Connection, Socket
 from server.rooms.pulse import Pulse
@@ -42,6 +42,27 @@ SNAPSHOT_SECONDS: Final = 5.0
 
 def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
     """Nobody is interested in events yet."""
+
+
+class _Early:
+    """Hears what happens to a room while it is being opened, for the room."""
+
+    def __init__(self) -> None:
+        self._heard: list[tuple[str | None, bytes | None]] = []
+
+    def hear(self, origin: str, payload: bytes) -> None:
+        self._heard.append((origin, payload))
+
+    def missed(self, origin: str | None) -> None:
+        self._heard.append((origin, None))
+
+    def tell(self, listener: Listener) -> None:
+        """Hand on all of it, in order."""
+        for origin, payload in self._heard:
+            if origin is None or payload is None:
+                listener.missed(origin)
+            else:
+                listener.hear(origin, payload)
 
 
 async def _nobody(session_id: str) -> Sequence[str]:
@@ -83,7 +104,7 @@ class Hub:
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
         self._opening: SharedCalls[Room] = SharedCalls()
-        self._early: dict[str, list[bytes]] = {}
+        self._early: dict[str, _Early] = {}
         """What happened to rooms while they are being opened."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,13 +149,12 @@ class Hub:
         return room
 
     async def _load(self, session_id: str) -> Room:
-        early = self._early[session_id] = []
+        early = self._early[session_id] = _Early()
         try:
-            await self._bus.subscribe(session_id, early.append)
+            await self._bus.subscribe(session_id, early)
             room = await self._restore(session_id)
-            await self._bus.subscribe(session_id, room.from_bus)
-            for message in early:
-                room.from_bus(message)
+            await self._bus.subscribe(session_id, room)
+            early.tell(room)
             self._rooms[session_id] = room
         except CrdtError as error:
             self._journal.leave(session_id)
@@ -180,7 +200,16 @@ class Hub:
             on_event=self.on_event,
             on_poisoned=self._quarantine,
             on_recording=self._tell_recording,
+            on_missed=self._missed,
         )
+
+    def _missed(self, room: Room, origin: str | None) -> None:
+        """The bus may have lost something of one worker's end, or of any (None), for this room.
+
+        It is written down here, and no more: edits are in the journal, from where a room is
+        loaded, but a room that is open does not ask the other workers for what it lacks.
+        """
+        log.warning("something may be lost on the bus", session=room.session_id, origin=origin)
 
     def _tell_recording(self, session_id: str, state: dict[str, Any]) -> None:
         for hear in self.on_recording:
@@ -216,7 +245,7 @@ class Hub:
         if (room := self._rooms.get(session_id)) is not None:
             room.happen(event)
         elif session_id in self._early:
-            self._early[session_id].append(message)
+            self._early[session_id].hear(self._bus.name, message)
 
     def remove(self, session_id: str, removal: Removal, reason: str) -> None:
         """Close every connection (4403) of somebody who was removed from a session, on every

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from crdt import frames
 from crdt.errors import FrameError
@@ -58,7 +58,7 @@ class Live:
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        await self._bus.subscribe(TOPIC, self._from_bus)
+        await self._bus.subscribe(TOPIC, self)
 
     async def close(self) -> None:
         if self._timer is not None:
@@ -87,14 +87,20 @@ class Live:
         self._bus.publish(TOPIC, message)
         self._note(what, told)
 
-    def _from_bus(self, message: bytes) -> None:
+    def hear(self, origin: str, payload: bytes) -> None:
+        """What another worker says has changed. Never raises."""
         try:
-            frame = frames.decode(message)
+            frame = frames.decode(payload)
         except FrameError:
             return
         if isinstance(frame, frames.Event):
             event = frame.payload()
             self._note(event["what"], event["users"])
+
+    def missed(self, origin: str | None) -> None:
+        """Anything may have changed: every page here asks again."""
+        for what in get_args(Topic):
+            self._note(what, None)
 
     def _note(self, what: str, users: Collection[str] | None) -> None:
         if users is None:

@@ -63,7 +63,8 @@ class Room:
     """One session's live side on this worker.
 
     ``on_event`` gets what clients send as room events; ``on_poisoned`` is called when the
-    document can no longer be trusted and the room must be dropped and loaded afresh.
+    document can no longer be trusted and the room must be dropped and loaded afresh, ``on_missed``
+    when something of another worker (its end of the bus; None: of any) may be lost.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Room:
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
         on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
+        on_missed: Callable[[Room, str | None], None] = lambda _room, _origin: None,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -107,6 +109,7 @@ class Room:
         self._bus = bus
         self._on_event = on_event
         self._on_poisoned = on_poisoned
+        self._on_missed = on_missed
         self._roster_due = False
         self._unsaved: set[Connection] = set()
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
@@ -294,10 +297,10 @@ class Room:
             row["call"] += self.call.rows(peer)
         return list(rows.values())
 
-    def from_bus(self, message: bytes) -> None:
+    def hear(self, origin: str, payload: bytes) -> None:
         """Handle what another worker published for this room. Never raises."""
         try:
-            match frames.decode(message):
+            match frames.decode(payload):
                 case frames.Update(update):
                     self._perform(self._replica.from_bus(update))
                 case frames.Event() as event:
@@ -307,6 +310,10 @@ class Room:
             self._on_poisoned(self)
         except CrdtError as error:
             log.error("bad message on the bus", session=self.session_id, why=str(error))
+
+    def missed(self, origin: str | None) -> None:
+        """Something that this end of the bus published for this room may be lost; None: anybody."""
+        self._on_missed(self, origin)
 
     def happen(self, payload: dict[str, Any]) -> None:
         """Do what an event means to this room, and tell everybody here who is to know."""

@@ -153,9 +153,10 @@ async def test_nothing_is_counted_when_it_is_off() -> None:
 
 
 async def test_workers_count_together_in_redis_and_go_on_without_it(tmp_path: Path) -> None:
-    redis = RedisProcess(tmp_path).start()
+    redis = RedisProcess(tmp_path, "--unixsocket", f"{tmp_path}/redis").start()
     try:
-        one, two = RateLimits(redis.url, on=True), RateLimits(redis.url, on=True)
+        one = RateLimits(redis.url, on=True)
+        two = RateLimits(f"unix://{tmp_path}/redis?db=0", on=True)
         for worker in (one, two) * (TRIES // 2):
             await worker.account("a@example.com")
         for worker in (one, two):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from tests.helpers.embedded import Storage, eventually
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import accept_invite, api, bearer, register
 from tests.helpers.rawclient import raw_client
+from tests.helpers.redis import RedisProcess
 from tests.helpers.server import ServerProcess, wait_until
 from tests.helpers.watching import watching
 from tests.helpers.wires import Client, nobody
@@ -126,6 +128,25 @@ def test_who_goes_away_in_the_middle_of_a_body_is_no_error_of_ours(server: Serve
     wait_until(lambda: counted("408") + counted("500"), "the request to be over")
     assert counted("500") == 0
     assert "Traceback" not in server.output
+
+
+def test_a_bus_whose_redis_is_away_is_told_of_until_it_is_there(
+    make_server: ServerFactory, tmp_path: Path
+) -> None:
+    redis = RedisProcess(tmp_path, "--requirepass", "a-secret")  # not started
+    server = make_server(REDIS_URL=redis.url.replace("//", "//:a-secret@")).start()
+    try:
+        assert Figures(server)("bus_degraded") == 1
+        row = next(line for line in server.output.splitlines() if line.startswith("  bus"))
+        assert row.split()[1] == "off"
+        assert "Redis cannot be reached" in row
+        redis.start()
+        wait_until(lambda: Figures(server)("bus_degraded") == 0, "the bus to carry")
+        assert Figures(server)("bus_silent_seconds") < 2
+        wait_until(lambda: "the bus carries again" in server.output, "the log to say so")
+        assert "a-secret" not in server.output
+    finally:
+        redis.kill()
 
 
 def test_requests_are_counted_by_their_route(server: ServerProcess) -> None:

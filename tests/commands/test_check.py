@@ -6,12 +6,15 @@ import json
 import socket
 from pathlib import Path
 
+from redis import Redis
+
 from server.store.database import Database
 from server.store.embedded import running_server
 from tests.conftest import ServerFactory
 from tests.helpers.clerk import StandIn
 from tests.helpers.command import Told, interview
 from tests.helpers.piston import piston
+from tests.helpers.redis import RedisProcess
 from tests.helpers.stream import stream_service
 
 
@@ -112,6 +115,29 @@ def test_services_that_are_configured_are_asked(tmp_path: Path) -> None:
     assert (bad["sign-in"][0], bad["Stream"][0]) == ("failed", "failed"), bad
     assert "keys cannot be had" in bad["sign-in"][1]
     assert "401" in bad["Stream"][1]
+
+
+def test_a_redis_is_asked_whether_it_carries(tmp_path: Path) -> None:
+    redis = RedisProcess(tmp_path).start()
+    mute = redis.url.replace("//", "//mute:hush-hush@")
+    try:
+        with Redis.from_url(redis.url) as client:
+            client.acl_setuser(
+                "mute",
+                enabled=True,
+                passwords=["+hush-hush"],
+                commands=["+@all", "-publish"],
+                channels=["*"],
+            )
+        good = states(interview(tmp_path, "check", "--json", RUNNER="off", REDIS_URL=redis.url))
+        bad = interview(tmp_path, "check", "--json", RUNNER="off", REDIS_URL=mute)
+    finally:
+        redis.kill()
+    assert good["redis"][0] == "ok"
+    assert "carries rooms between workers; answers in" in good["redis"][1]
+    assert states(bad)["redis"][0] == "failed"
+    assert "publish" in states(bad)["redis"][1]
+    assert "hush-hush" not in bad.stdout + bad.stderr
 
 
 def test_a_piston_is_asked_and_runs_a_hello(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -12,8 +13,10 @@ from tests.helpers.server import wait_until
 class RedisProcess:
     """Nothing is kept: after the next start it is empty, on the same port."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        """`options`: further ones of redis-server's own."""
         self._folder = folder
+        self._options = options
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -28,6 +31,7 @@ class RedisProcess:
                 [
                     *("redis-server", "--port", str(self._port), "--bind", "127.0.0.1"),
                     *("--save", "", "--appendonly", "no", "--dir", str(self._folder)),
+                    *self._options,
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -40,6 +44,15 @@ class RedisProcess:
         if self._process:
             self._process.kill()
             self._process.wait()
+
+    def pause(self) -> None:
+        """It does nothing any more, and its sockets stay open."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def _listens(self) -> bool:
         assert self._process is not None

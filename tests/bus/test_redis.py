@@ -1,0 +1,84 @@
+"""The bus over a real Redis keeps the contract."""
+
+from __future__ import annotations
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.bus.conftest import MakeRedisBus
+from tests.contracts.bus_contract import BusContract
+from tests.helpers.ears import Ear
+from tests.helpers.redis import RedisProcess
+
+
+class TestRedisBus(BusContract):
+    """With the ends of `conftest`."""
+
+
+async def test_two_deployments_share_a_redis(make_bus: MakeRedisBus) -> None:
+    here, there, other = await make_bus("a"), await make_bus("a"), await make_bus("b")
+    ear, others = Ear(), Ear()
+    await there.subscribe("room", ear)
+    await other.subscribe("room", others)
+    assert await here.others("room") == 1
+    here.publish("room", b"ours")
+    here.send(other.name, "room", b"not theirs")
+    await ear.until_heard(b"ours")
+    other.send(other.name, "room", b"nobody hears himself")
+    assert await other.others("room") == 0
+    assert others.told == []
+
+
+async def test_messages_of_one_turn_are_one_command_a_room_and_one_write(
+    redis: RedisProcess, make_bus: MakeRedisBus
+) -> None:
+    one, two = await make_bus(), await make_bus()
+    ears = [Ear() for _ in range(10)]
+    for number, ear in enumerate(ears):
+        await two.subscribe(f"room {number}", ear)
+    async with Redis.from_url(redis.url) as client:
+        before = await client.info("everything")
+        for turn in range(100):
+            for number in range(10):
+                one.publish(f"room {number}", b"%d" % turn)
+        for ear in ears:
+            await ear.until_heard(b"99")
+        after = await client.info("everything")
+    calls = [stats["cmdstat_publish"]["calls"] for stats in (before, after)]
+    assert calls[1] - calls[0] == 10  # and not 1000
+    # a read may find what one write wrote, a ping, and what this test asked; not ten times as much
+    reads = [stats["total_reads_processed"] for stats in (before, after)]
+    assert reads[1] - reads[0] < 8
+
+
+@pytest.mark.parametrize("how", ["password", "database", "socket"])
+async def test_addresses_work_as_redis_has_them(
+    how: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from server.bus.redis import RedisBus
+
+    folder = tmp_path_factory.mktemp("r")
+    socket = f"{folder}/s"
+    redis = RedisProcess(
+        folder, "--requirepass", "p@ss", "--unixsocket", socket, "--databases", "4"
+    ).start()
+    urls = {
+        "password": redis.url.replace("//", "//:p%40ss@"),
+        "database": redis.url.replace("//", "//default:p%40ss@").removesuffix("/0") + "/3",
+        "socket": f"unix://:p%40ss@{socket}?db=2",
+    }
+    one, two = RedisBus(urls[how], "x"), RedisBus(urls[how], "x")
+    refused = RedisBus(redis.url, "x")
+    try:
+        for end in (one, two, refused):
+            await end.start()
+        ear = Ear()
+        await two.subscribe("room", ear)
+        one.publish("room", b"a")
+        await ear.until_heard(b"a")
+        assert refused.trouble is not None
+        assert "Authentication required" in refused.trouble
+    finally:
+        for end in (one, two, refused):
+            await end.close()
+        redis.kill()
