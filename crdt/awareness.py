@@ -73,6 +73,10 @@ class Awareness:
             self._forget(owner, entry)
         return gone
 
+    def of(self, owner: Owner) -> list[PresenceEntry]:
+        """The presence of ``owner``'s clients."""
+        return [self._rows[id_].entry for id_ in sorted(owner.clients)]
+
     def entries(self) -> list[PresenceEntry]:
         """Everybody's presence, for somebody who just came."""
         return [row.entry for row in self._rows.values()]

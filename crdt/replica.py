@@ -165,6 +165,20 @@ class Replica:
         self.document.apply(update)
         return [_spread(Origin.BUS, None, update)]
 
+    def merge(self, update: bytes) -> list[Effect]:
+        """Apply the difference to another worker's document: only what is new in it spreads.
+        Raises ``UpdateError`` or ``DocumentPoisoned``."""
+        news = self.document.integrate(update)
+        return [_spread(Origin.BUS, None, news)] if news else []
+
+    def moved(self, peer: Peer, entries: Iterable[PresenceEntry]) -> list[Effect]:
+        """Presence of somebody who is connected at another worker. Raises ``FrameError``."""
+        return _announce(peer, self.awareness.apply(peer, entries))
+
+    def went(self, peer: Peer) -> list[Effect]:
+        """They are there no more."""
+        return _announce(peer, self.awareness.remove(peer))
+
     def catch_up(self, updates: Sequence[bytes]) -> tuple[list[Effect], bool]:
         """Apply what the store has by now and this replica may lack; say whether it has all of
         that now, or some waits for edits that are not there.

@@ -200,8 +200,8 @@ async def _started_services(
     members = Members(database)
     users = Users(database)
     journal, hub = await _started_rooms(settings, database, bus, members, stack)
-    sign_outs = SignOuts(hub, users)
-    sign_outs.start()
+    sign_outs = SignOuts(hub, users, bus)
+    await sign_outs.start()
     stack.push_async_callback(sign_outs.close)
     told = Live(bus)
     await told.start()
@@ -284,7 +284,7 @@ def _started_calls(
 def _recording_agreed(hub: Hub, session_id: str) -> bool:
     """Whether all in the call of a session have agreed to being recorded, and are told so."""
     room = hub.rooms.get(session_id)
-    return room is not None and room.call.recording.state == "on"
+    return room is not None and room.keeping.recording["state"] == "on"
 
 
 async def _started_rooms(

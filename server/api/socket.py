@@ -234,7 +234,7 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "runner": services.desk.available(),
         "chat": chat and services.chat.admit(room, peer, chat, participant),
         "media": {"kind": "off" if shown["kind"] == "practice" else services.settings.media},
-        "recording": room.call.recording.shown(),
+        "recording": room.keeping.recording,
     }
     connection.send_event(hello)
 

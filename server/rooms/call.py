@@ -137,6 +137,13 @@ class Call:
             self._unless_there(user_id)
         self._changed()
 
+    def give_up(self) -> None:
+        """Another worker keeps the call, and tells everybody of it: forget it here."""
+        for _, timer in self._lost.values():
+            timer.cancel()
+        self._members, self._lost = {}, {}
+        self.recording.forget()
+
     def clear(self) -> None:
         """Everybody is being sent away: nothing is recorded any more, nobody waited for."""
         self.recording.stop()

@@ -18,9 +18,10 @@ from crdt import frames
 from crdt.replica import Peer, Role
 from server.errors import StorageUnavailable
 from server.rooms.call import EVENT_COST, Devices, Member
+from server.rooms.happenings import LET
 from server.rooms.hub import Hub
 from server.rooms.recording import Refused
-from server.rooms.room import LET, Room
+from server.rooms.room import Room
 from server.store.members import Members
 
 log = structlog.stdlib.get_logger(__name__)
@@ -136,7 +137,9 @@ class CallDesk:
         try:
             if not self._on or room.closed:
                 raise Refused("not_allowed", _NO_CALLS)
-            self._do(room, peer, _read(payload))
+            event = _read(payload)
+            if not room.keeping.passes_on(peer, payload):
+                self._do(room, peer, event)
         except Refused as refusal:
             _tell(room, peer, refusal)
 

@@ -20,9 +20,10 @@ import structlog
 from crdt.replica import Peer, Role
 from server.errors import StorageUnavailable
 from server.rooms.channels import AUDIENCES, Audience, channels_of
+from server.rooms.happenings import READ, SAID
 from server.rooms.hub import Hub
 from server.rooms.record import now
-from server.rooms.room import SAID, Room
+from server.rooms.room import Room
 from server.store.chat import Chat, Message, Page, ReadMark
 
 log = structlog.stdlib.get_logger(__name__)
@@ -265,11 +266,8 @@ class ChatDesk:
         """Keep how far somebody has read, and tell their other pages."""
         mark = ReadMark(room.session_id, peer.user_id, channel)
         self._marks[mark] = max(number, self._marks.get(mark, 0))
-        event = {"type": "chat.read", "channel": channel, "number": number}
-        for other in room.connections:
-            own = other is not peer and other.user_id == peer.user_id
-            if own and room.chat.may(other, channel):
-                room.tell(other, event)
+        told = {"user": peer.user_id, "channel": channel, "number": number, "by": peer.id}
+        self._hub.notify(room.session_id, {"type": READ, **told})
         if self._marking is None:
             self._marking = self._spawn(self._store_marks())
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import structlog
 
-from crdt import frames
 from crdt.document import SeedFile
 from crdt.errors import CloseCode, CrdtError
 from crdt.history import Entry
@@ -21,10 +20,13 @@ from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus, Listener
 from server.errors import StorageUnavailable
+from server.rooms import between
 from server.rooms.connection import NEVER, Connection, Socket
+from server.rooms.happenings import READMITTED, REMOVED
+from server.rooms.neighbours import HERE_SECONDS, Shared
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
-from server.rooms.room import READMITTED, REMOVED, SEED_AUTHOR, EventHandler, Room
+from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
 from server.store.journal import Journal
@@ -57,8 +59,9 @@ class _Early:
         self._heard.append((origin, None))
 
     def tell(self, listener: Listener) -> None:
-        """Hand on all of it, in order."""
-        for origin, payload in self._heard:
+        """Hand on all of it, in order, once."""
+        heard, self._heard = self._heard, []
+        for origin, payload in heard:
             if origin is None or payload is None:
                 listener.missed(origin)
             else:
@@ -95,6 +98,9 @@ class Hub:
         self.on_recording: list[Callable[[str, dict[str, Any]], None]] = []
         """Who hears of every new state of a recording's consent, with the session's id and what
         the room is told."""
+        self.shared: dict[str, Shared] = {}
+        """What else of rooms is told to other workers that have them open, by name; set before
+        the first room opens."""
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
         self._turn = Turn()
@@ -117,6 +123,7 @@ class Hub:
         self._loops = [
             asyncio.create_task(self._tick_forever(), name="hub-tick"),
             asyncio.create_task(self._snapshot_forever(), name="hub-snapshot"),
+            asyncio.create_task(self._meet_forever(), name="hub-neighbours"),
         ]
 
     @property
@@ -154,6 +161,8 @@ class Hub:
             await self._bus.subscribe(session_id, early)
             room = await self._restore(session_id)
             await self._bus.subscribe(session_id, room)
+            early.tell(room)
+            await room.neighbours.meet()
             early.tell(room)
             self._rooms[session_id] = room
         except CrdtError as error:
@@ -200,16 +209,8 @@ class Hub:
             on_event=self.on_event,
             on_poisoned=self._quarantine,
             on_recording=self._tell_recording,
-            on_missed=self._missed,
+            shared=self.shared,
         )
-
-    def _missed(self, room: Room, origin: str | None) -> None:
-        """The bus may have lost something of one worker's end, or of any (None), for this room.
-
-        It is written down here, and no more: edits are in the journal, from where a room is
-        loaded, but a room that is open does not ask the other workers for what it lacks.
-        """
-        log.warning("something may be lost on the bus", session=room.session_id, origin=origin)
 
     def _tell_recording(self, session_id: str, state: dict[str, Any]) -> None:
         for hear in self.on_recording:
@@ -240,7 +241,7 @@ class Hub:
         Every worker's room does what the event means to it; who is opening the room just now
         hears of it too.
         """
-        message = frames.event(event)
+        message = between.event(event)
         self._bus.publish(session_id, message)
         if (room := self._rooms.get(session_id)) is not None:
             room.happen(event)
@@ -274,6 +275,7 @@ class Hub:
         for room in rooms:
             self._cancel_timer(room.session_id)
             room.close_all(CloseCode.RESTARTING, "the server restarts")
+            room.neighbours.close()
         await asyncio.gather(*(self._snapshot(room) for room in rooms), *self._tasks)
         if self.reader is not None:
             self.reader.close()
@@ -309,6 +311,7 @@ class Hub:
 
     def _forget(self, room: Room) -> None:
         self._cancel_timer(room.session_id)
+        room.neighbours.close()
         del self._rooms[room.session_id]
         self._journal.close(room.log)
         self._spawn(self._release(room.session_id))
@@ -359,8 +362,18 @@ class Hub:
             await asyncio.sleep(KEEPALIVE_SECONDS)
             for number, room in enumerate(list(self._rooms.values()), 1):
                 room.tick()
+                room.neighbours.recount()
                 if number % TICK_ROOMS == 0:
                     await asyncio.sleep(0)
+
+    async def _meet_forever(self) -> None:
+        """Tell the other workers that we are there, and notice those that are not."""
+        while True:
+            await asyncio.sleep(HERE_SECONDS)
+            for room in list(self._rooms.values()):
+                if room.neighbours.awake:
+                    room.neighbours.tick()
+                    room.keeping.tick()
 
     async def _snapshot_forever(self) -> None:
         """One room after the other, however many need it: nobody's typing waits for them."""

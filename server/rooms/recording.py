@@ -17,6 +17,15 @@ from server.rooms.record import now
 
 State = Literal["off", "asking", "on"]
 
+OFF: Final[dict[str, Any]] = {
+    "state": "off",
+    "by": None,
+    "since": None,
+    "people": [],
+    "refusedBy": None,
+}
+"""The consent of a call that nobody has asked about."""
+
 _OFF: Final[State] = "off"
 _ASKING: Final[State] = "asking"
 _ON: Final[State] = "on"
@@ -108,6 +117,11 @@ class Recording:
         """No recording, from now on. Doing it twice changes nothing."""
         if self.state != _OFF:
             self._end()
+
+    def forget(self) -> None:
+        """It is decided elsewhere from now on; nobody is told."""
+        self.state, self._since, self._refused_by = _OFF, None, None
+        self._people, self._by, self._recorder = {}, None, None
 
     # -- who is in the call ----------------------------------------------------------------
 

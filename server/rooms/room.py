@@ -7,9 +7,9 @@ lock. Saving and the bus are fed by appending to buffers that others drain.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import structlog
@@ -26,15 +26,21 @@ from crdt.replica import (
     Peer,
     Replica,
     Reply,
-    Role,
     Spread,
 )
 from server.bus.base import Bus
+from server.rooms import between
+from server.rooms.between import Edit, Happened
 from server.rooms.call import Call
 from server.rooms.channels import Audience
 from server.rooms.connection import Connection
 from server.rooms.fanout import Fanout
+from server.rooms.happenings import happen
+from server.rooms.keeping import ASKED, KEPT, Keeping
+from server.rooms.neighbours import Neighbours, Shared
+from server.rooms.place import Place, SharedCall
 from server.rooms.pulse import SAMPLE_MASK, Pulse
+from server.rooms.roster import roster
 from server.rooms.wire import Turn
 from server.store.journal import Journal
 from server.store.members import Removal
@@ -43,14 +49,6 @@ from server.store.room_log import RoomLog, Stored
 log = structlog.stdlib.get_logger(__name__)
 
 SEED_AUTHOR: Final = "server"
-
-REMOVED: Final = "member.removed"
-READMITTED: Final = "member.readmitted"
-LET: Final = "member.let"
-ENDED: Final = "session.ended"
-UPDATED: Final = "session.updated"
-SAID: Final = "chat.message"
-"""Events that mean something to the rooms of other workers; clients are told of the last three."""
 
 ROSTER_SECONDS: Final = 0.05
 """How long comings and goings are gathered: when hundreds come back at once, listing all of them
@@ -63,8 +61,8 @@ class Room:
     """One session's live side on this worker.
 
     ``on_event`` gets what clients send as room events; ``on_poisoned`` is called when the
-    document can no longer be trusted and the room must be dropped and loaded afresh, ``on_missed``
-    when something of another worker (its end of the bus; None: of any) may be lost.
+    document can no longer be trusted and the room must be dropped and loaded afresh; ``shared``
+    is what is told to other workers that have the room open.
     """
 
     def __init__(
@@ -81,7 +79,7 @@ class Room:
         on_event: EventHandler,
         on_poisoned: Callable[[Room], None],
         on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
-        on_missed: Callable[[Room, str | None], None] = lambda _room, _origin: None,
+        shared: dict[str, Shared] | None = None,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -94,22 +92,32 @@ class Room:
         """Number of our last edit in the newest snapshot, as if those behind it were ours."""
         self.snapshotting = asyncio.Lock()
         self.chat = Audience()
+        told = {"call": SharedCall(self), **(shared or {})}
+        self.neighbours = Neighbours(Place(self), bus, told, self._roster_soon)
         self.call = Call(
             speakers,
             tell=self.event,
             changed=self._roster_soon,
-            recorded=partial(on_recording, session_id),
+            recorded=self._on_recording,
+        )
+        self.keeping = Keeping(
+            bus.name,
+            self.call,
+            self.neighbours,
+            everybody=self._everybody,
+            do=lambda peer, payload: on_event(self, peer, payload),
+            tell=self.event,
+            changed=self._roster_soon,
         )
         self._turn = turn
         self._pulse = pulse
         self._fanout = Fanout(turn)
-        self._replica = Replica()
-        self._replica.load(stored.updates)
+        self.replica = Replica()
+        self.replica.load(stored.updates)
         self._journal = journal
-        self._bus = bus
         self._on_event = on_event
+        self._tell_recording = on_recording
         self._on_poisoned = on_poisoned
-        self._on_missed = on_missed
         self._roster_due = False
         self._unsaved: set[Connection] = set()
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
@@ -130,7 +138,7 @@ class Room:
     def join(self, connection: Connection) -> None:
         """Let a connection in: it is asked what it has and told who is here."""
         self._fanout.join(connection)
-        self._perform(self._replica.join(connection.peer))
+        self.perform(self.replica.join(connection.peer))
         self._roster_soon()
         if self._journal.trouble is not None:
             connection.send_event(self._degraded())
@@ -139,9 +147,9 @@ class Room:
         """Take a connection and its presence out. Doing it twice changes nothing."""
         if self._fanout.leave(connection):
             self.chat.forget(connection.peer)
-            self.call.lose(connection.peer)
+            self.keeping.lose(connection.peer)
             self._unsaved.discard(connection)
-            self._perform(self._replica.leave(connection.peer))
+            self.perform(self.replica.leave(connection.peer))
             self._roster_soon()
 
     def refuses(self, user_id: str, ticket_from: datetime) -> bool:
@@ -154,7 +162,7 @@ class Room:
         somebody let in again since, those that came with a ticket of before."""
         self.removals[removal.user] = removal
         self.call.let(removal.user, speaks=False)
-        for connection in self._of(removal.user):
+        for connection in self.of(removal.user):
             if self.refuses(removal.user, connection.ticket_from):
                 connection.close(CloseCode.NOT_ALLOWED, reason)
                 self.leave(connection)
@@ -162,12 +170,13 @@ class Room:
     def sign_out(self, user_id: str, at: datetime, reason: str) -> None:
         """Close and take out somebody's connections that came with a ticket of before; with a
         fresh one they may come back."""
-        for connection in self._of(user_id):
+        for connection in self.of(user_id):
             if connection.ticket_from <= at:
                 connection.close(CloseCode.NOT_SIGNED_IN, reason)
                 self.leave(connection)
 
-    def _of(self, user_id: str) -> list[Connection]:
+    def of(self, user_id: str) -> list[Connection]:
+        """Somebody's connections at this worker."""
         return [each for peer, each in self.connections.items() if peer.user_id == user_id]
 
     def readmit(self, user_id: str) -> None:
@@ -198,8 +207,8 @@ class Room:
         peer = connection.peer
         counted, owned = peer.frames, len(peer.clients)
         try:
-            effects = self._replica.receive(peer, frames.decode(message), message)
-            self._perform(effects)
+            effects = self.replica.receive(peer, frames.decode(message), message)
+            self.perform(effects)
         except CrdtError as error:
             self._refuse(connection, error)
             return
@@ -227,7 +236,7 @@ class Room:
 
     def tick(self) -> None:
         """Every ``KEEPALIVE_SECONDS``: a sign of life to everybody."""
-        self._perform(self._replica.tick())
+        self.perform(self.replica.tick())
 
     def close_all(self, code: CloseCode, reason: str) -> None:
         """Close every connection; each leaves when its socket is gone."""
@@ -237,123 +246,100 @@ class Room:
 
     # -- what others ask -------------------------------------------------------------------
 
-    def event(self, payload: dict[str, Any]) -> None:
-        """Send one event to everybody here; it is encoded once."""
-        self._fanout.event(frames.event(payload))
+    def event(self, payload: dict[str, Any], among: Collection[Peer] | None = None) -> None:
+        """Send one event to everybody here (``among``: to these only); it is encoded once."""
+        self._fanout.event(frames.event(payload), among)
 
     def tell(self, peer: Peer, payload: dict[str, Any]) -> None:
-        """Send one event to one peer, if it is still here."""
-        if peer in self.connections:
-            self.connections[peer].send_event(payload)
+        """Send one event to one peer, at whichever worker, if it is still there."""
+        if peer.events:
+            self.pass_on(peer, frames.event(payload))
 
     def pass_on(self, peer: Peer, message: bytes) -> None:
-        """Send one event, encoded already, to one peer, if it is still here."""
-        self._fanout.reply(peer, message)
+        """Send one event, encoded already, to one peer, if it is still there."""
+        if (elsewhere := self.neighbours.of(peer)) is not None:
+            self.neighbours.tell(elsewhere, between.told(peer.id, message))
+        else:
+            self._fanout.reply(peer, message)
 
     def files(self) -> list[File]:
         """The files as they stand now."""
-        return self._replica.document.files()
+        return self.replica.document.files()
 
     def active(self) -> str | None:
         """The path of the file that is shown and run."""
-        return self._replica.document.active()
+        return self.replica.document.active()
 
     def snapshot(self) -> tuple[dict[str, int], bytes]:
         """Which edits of each worker the document holds, and the document as one update. Raises
         ``DocumentPoisoned`` for the rare one that cannot be encoded; the journal has it all."""
         ours = {self._journal.writer: self.log.appended} if self.log.appended else {}
-        return {**self.covers, **ours}, self._replica.document.snapshot()
+        return {**self.covers, **ours}, self.replica.document.snapshot()
 
     def catch_up(self, updates: Sequence[bytes]) -> bool:
         """Take in what others stored; return whether none of it waits for what is not stored yet.
         Raises ``DocumentPoisoned``."""
         try:
-            effects, whole = self._replica.catch_up(updates)
+            effects, whole = self.replica.catch_up(updates)
         except DocumentPoisoned:
             log.error("document poisoned by the store", session=self.session_id)
             self._on_poisoned(self)
             raise
-        self._perform(effects)
+        self.perform(effects)
         return whole
 
     def people(self) -> list[dict[str, Any]]:
         """The roster: one row a person, with the presence ids of all their connections and their
         pages in the call."""
-        rows: dict[str, dict[str, Any]] = {}
-        for peer in self.connections:
-            row = rows.setdefault(
-                peer.user_id,
-                {
-                    "_id": peer.user_id,
-                    "name": peer.name,
-                    "role": peer.role,
-                    "clients": [],
-                    "speaks": False,
-                    "call": [],
-                },
-            )
-            row["clients"] += sorted(peer.clients)
-            row["speaks"] |= self.call.speaks(peer)
-            row["call"] += self.call.rows(peer)
-        return list(rows.values())
+        return roster(self._everybody(), self.call.speaks, self.keeping.rows)
+
+    def _everybody(self) -> Iterable[Peer]:
+        return chain(self.connections, self.neighbours.peers)
+
+    # -- other workers ---------------------------------------------------------------------
 
     def hear(self, origin: str, payload: bytes) -> None:
         """Handle what another worker published for this room. Never raises."""
         try:
-            match frames.decode(payload):
-                case frames.Update(update):
-                    self._perform(self._replica.from_bus(update))
-                case frames.Event() as event:
-                    self.happen(event.payload())
+            message = between.decode(payload)
+            if isinstance(message, Edit):
+                self.perform(self.replica.from_bus(message.update))
+            elif not self.neighbours.hear(origin, message) and isinstance(message, Happened):
+                self._hear_event(origin, message.payload)
         except DocumentPoisoned:
             log.error("document poisoned by the bus", session=self.session_id)
             self._on_poisoned(self)
-        except CrdtError as error:
-            log.error("bad message on the bus", session=self.session_id, why=str(error))
+        except (CrdtError, KeyError, TypeError, ValueError) as error:
+            log.error("bad message on the bus", session=self.session_id, why=repr(error))
+
+    def _hear_event(self, origin: str, payload: dict[str, Any]) -> None:
+        kind = payload["type"]
+        if kind == KEPT:
+            self.keeping.heard(origin, payload)
+        elif kind != ASKED:
+            happen(self, payload)
+        elif not self.keeping.elsewhere:
+            self._on_event(self, self.neighbours.ensure(origin, payload["by"]), payload["payload"])
 
     def missed(self, origin: str | None) -> None:
         """Something that this end of the bus published for this room may be lost; None: anybody."""
-        self._on_missed(self, origin)
+        self.neighbours.missed(origin)
 
     def happen(self, payload: dict[str, Any]) -> None:
         """Do what an event means to this room, and tell everybody here who is to know."""
-        kind = payload["type"]
-        if kind == REMOVED:
-            at = datetime.fromisoformat(payload["at"])
-            self.remove(Removal(payload["user"], at, out=True), payload["reason"])
-        elif kind == READMITTED:
-            self.readmit(payload["user"])
-        elif kind == LET:
-            self.call.let(payload["user"], speaks=payload["speaks"])
-        elif kind == ENDED:
-            self.end(payload)
-        elif kind == SAID:
-            message = payload["message"]
-            audience = self.chat.tell(message["channel"], message["number"])
-            self._fanout.event(frames.event(payload), audience)
-        else:
-            if kind == UPDATED and "session" in payload:
-                self._seat(payload["session"]["participant"])
-            self.event(payload)
-
-    def _seat(self, participant: dict[str, Any] | None) -> None:
-        """Who watched and has the candidate's seat now must come back as the candidate, who does
-        not get all that spectators get."""
-        self.chat.candidate = participant["_id"] if participant is not None else None
-        for connection in self._of(self.chat.candidate or ""):
-            if connection.peer.role is Role.SPECTATOR:
-                connection.close(CloseCode.RESTARTING, "you have the candidate's seat now")
-                self.leave(connection)
+        happen(self, payload)
 
     # -- effects ---------------------------------------------------------------------------
 
-    def _perform(self, effects: Iterable[Effect]) -> None:
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Carry out what the replica decided."""
         for effect in effects:
             if isinstance(effect, Spread):  # what keystrokes do comes first, and unmatched
                 self._spread(effect)
                 continue
             if isinstance(effect, Announce):
                 self._fanout.presence(effect)
+                self.neighbours.tell_presence(effect.sender, effect.message)
                 continue
             match effect:
                 case Reply(peer, message):
@@ -368,9 +354,14 @@ class Room:
             author = sender.user_id if sender is not None else ""  # the bus: its worker knows
             self._journal.append(self.log, author, update)
         if published:
-            self._bus.publish(self.session_id, message)
+            self.neighbours.publish(message)
         if local:
             self._fanout.update(sender, message)
+
+    def _on_recording(self, state: dict[str, Any]) -> None:
+        """People here were told; other workers tell theirs."""
+        self._tell_recording(self.session_id, state)
+        self.keeping.publish()
 
     def _roster_soon(self) -> None:
         if not self._roster_due:
@@ -379,6 +370,8 @@ class Room:
 
     def _send_roster(self) -> None:
         self._roster_due = False
+        self.neighbours.tell_people()
+        self.keeping.publish()
         if self.connections:
             self.event({"type": "roster", "people": self.people()})
 
@@ -391,8 +384,8 @@ class Room:
     def _on_health(self) -> None:
         """The journal fell ill, filled up, or got well."""
         reason = "edits cannot be stored right now" if self._journal.full else None
-        if reason != self._replica.read_only:
-            self._perform(self._replica.set_read_only(reason))
+        if reason != self.replica.read_only:
+            self.perform(self.replica.set_read_only(reason))
         if self._journal.trouble is not None:
             self.event(self._degraded())
             return

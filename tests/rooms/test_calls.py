@@ -15,8 +15,9 @@ from crdt.replica import Role
 from server.errors import StorageUnavailable
 from server.rooms import call as rules
 from server.rooms.calls import CallDesk
+from server.rooms.happenings import LET
 from server.rooms.hub import Hub
-from server.rooms.room import LET, Room
+from server.rooms.room import Room
 from server.store.database import Database, new_id
 from server.store.invites import Invites
 from server.store.members import Members, Removal

@@ -14,8 +14,9 @@ from server.bus.memory import MemoryBus, MemoryExchange
 from server.errors import StorageUnavailable
 from server.rooms.channels import AUDIENCES, channels_of
 from server.rooms.chat import BURST, HELLO_BYTES, NEWEST, TEXT_CHARACTERS, Arrival, ChatDesk
+from server.rooms.happenings import SAID
 from server.rooms.hub import Hub
-from server.rooms.room import SAID, Room
+from server.rooms.room import Room
 from server.store.chat import Chat, Message, ReadMark
 from server.store.database import Database, new_id
 from tests.helpers.embedded import eventually

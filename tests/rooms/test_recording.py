@@ -11,8 +11,9 @@ import pytest
 from crdt.replica import Role
 from server.rooms import call as rules
 from server.rooms.calls import CallDesk
+from server.rooms.happenings import LET
 from server.rooms.hub import Hub
-from server.rooms.room import LET, Room
+from server.rooms.room import Room
 from server.store.members import Members
 from tests.helpers.embedded import eventually
 from tests.helpers.wires import turn_over

@@ -13,8 +13,8 @@ from crdt.frames import Presence, PresenceEntry, Update
 from crdt.replica import Role
 from server.bus.memory import MemoryBus, MemoryExchange
 from server.rooms.attendance import Attendance
+from server.rooms.happenings import READMITTED, REMOVED
 from server.rooms.hub import Hub
-from server.rooms.room import READMITTED, REMOVED
 from server.store.database import SESSIONS, Database, new_id
 from server.store.invites import Invite, Invites
 from server.store.members import Members, Removal

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from crdt.errors import CloseCode
+from server.bus.memory import MemoryBus
 from server.rooms.hub import Hub
 from server.rooms.room import Room
 from server.rooms.sign_outs import SignOuts
@@ -24,7 +25,7 @@ def users(database: Database) -> Users:
 
 @pytest.fixture
 def sign_outs(hub: Hub, users: Users) -> SignOuts:
-    return SignOuts(hub, users)
+    return SignOuts(hub, users, MemoryBus())
 
 
 async def came(hub: Hub, room: Room, user: str, at: datetime) -> Typist:

@@ -88,6 +88,7 @@ async def test_a_snapshot_holds_what_the_bus_lost_and_everybody_here_hears_of_it
     lose(two, lost=False)
     for _ in range(3):
         ada.type("x")
+    await eventually(lambda: rooms[1].log.durable == 4, "the other worker to have stored all")
     await one._snapshot(rooms[0])
     await turn_over()
     assert "lost " in text_of(rooms[0])
