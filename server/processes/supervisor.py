@@ -23,11 +23,12 @@ from server.errors import StartupError
 from server.processes.child import Child, told
 from server.processes.figures import Watched
 from server.processes.link import Ask, Welcome
+from server.problems import load_problems
 from server.settings import Settings
 from server.stopping import stop
 
-START_SECONDS: Final = 60.0
-"""How long a worker may take until it listens, and until all of it works."""
+START_SECONDS: Final = 120.0
+"""How long one that is to replace another may take until it listens, and until all of it works."""
 
 BACKOFF_SECONDS: Final = (0.1, 5.0)
 """First and longest wait before a worker that ended is started again."""
@@ -75,6 +76,7 @@ class Supervisor:
         self._listen_to_signals()
         refuse_contradictions(self._settings)
         make_folder(self._settings)
+        load_problems(self._settings.problems_file)  # as a worker does, before the database starts
         async with AsyncExitStack() as stack:
             self._database = await shared_database(self._settings, stack)
             stack.push_async_callback(self._end_all)
@@ -128,7 +130,8 @@ class Supervisor:
         child = await Child.start(welcome, self._listener, self._wants_figures)
         self._children.add(child)
         try:
-            async with asyncio.timeout(START_SECONDS):
+            # the first start may take long: what a crash left is filed then
+            async with asyncio.timeout(None if self._starting else START_SECONDS):
                 await child.listening()
         except TimeoutError:
             await self._end(child)
