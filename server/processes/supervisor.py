@@ -20,10 +20,10 @@ import structlog
 
 from server.backends import Part, make_folder, refuse_contradictions, shared_database
 from server.errors import StartupError
+from server.problems import load_problems
 from server.processes.child import Child, told
 from server.processes.figures import Watched
 from server.processes.link import Ask, Welcome
-from server.problems import load_problems
 from server.settings import Settings
 from server.stopping import stop
 

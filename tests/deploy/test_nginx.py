@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from crdt.errors import CloseCode
 from server.store.database import new_id
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
@@ -140,10 +143,8 @@ def test_people_behind_another_proxy_do_not_share_their_limits(
         assert answer(url, "203.0.113.8") == 401
 
 
-async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was_saved(
-    cluster: Cluster,
-) -> None:
-    host = register(cluster.proxy.url)
+async def typed_in_all(cluster: Cluster, host: Person) -> list[str]:
+    """Sessions with something saved in each, and nobody in them any more."""
     sessions = [host.create_session()["_id"] for _ in range(SESSIONS)]
     async with AsyncExitStack() as stack:
         for session in sessions:
@@ -151,16 +152,53 @@ async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was
             await client.type("# saved\n")
             while (await client.event("saved"))["frames"] < 1:
                 pass
-    victim, other = cluster.workers
-    theirs = [session for session in sessions if cluster.has(victim, host, session)]
-    victim.kill()
-    for session in sessions:
-        answer = host.http.get(f"/api/sessions/{session}/files")
-        assert answer.status_code == (502 if session in theirs else 200)
+    return sessions
+
+
+def answered_by(worker: ServerProcess, session: str) -> int:
+    """How many requests for a ticket of this session it has answered since it was started."""
+    return worker.output.count(f"/api/sessions/{session}/ticket")
+
+
+async def test_who_is_with_a_worker_that_stops_goes_to_the_other_one_at_once(
+    cluster: Cluster,
+) -> None:
+    host = register(cluster.proxy.url)
+    sessions = await typed_in_all(cluster, host)
+    stopped, other = cluster.workers
+    theirs = [session for session in sessions if answered_by(stopped, session)]
+    assert theirs
+    async with AsyncExitStack() as stack:
+        clients = [await joined(stack, cluster.proxy, host, session) for session in theirs]
+        stopping = asyncio.create_task(asyncio.to_thread(stopped.stop))
+        assert {await client.close_code() for client in clients} == {CloseCode.RESTARTING}
+        assert await stopping == 0
+        for session in theirs:
+            again = await joined(stack, cluster.proxy, host, session)
+            assert again.text.startswith("# saved\n")
+            wait_until(partial(answered_by, other, session), "the other one to have answered")
     host.call("GET", "/api/sessions/active")  # which any worker may answer
-    assert not any(cluster.has(other, host, session) for session in theirs)
+
+
+async def test_a_worker_that_is_back_has_its_sessions_again_with_all_that_was_saved(
+    cluster: Cluster,
+) -> None:
+    host = register(cluster.proxy.url)
+    sessions = await typed_in_all(cluster, host)
+    victim, other = cluster.workers
+    theirs = [session for session in sessions if answered_by(victim, session)]
+    victim.kill()
+    for session in sessions:  # the other one answers, for nothing is there that takes connections
+        host.ticket(session)
+        wait_until(partial(answered_by, other, session), "the other one to have answered")
     victim.start()
-    wait_until(victim.is_ready, "the worker to be back")
+
+    def back() -> bool:
+        for session in theirs:
+            host.ticket(session)
+        return all(answered_by(victim, session) for session in theirs)
+
+    wait_until(back, "its sessions to be with it again")
     for session in theirs:
         files = host.call("GET", f"/api/sessions/{session}/files")["files"]
         assert any(file["text"].startswith("# saved\n") for file in files)

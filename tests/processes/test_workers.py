@@ -9,14 +9,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.helpers.command import interview, refused
 from tests.helpers.people import api, register
 from tests.helpers.processes import alive, children_of, database_of, workers_of
+from tests.helpers.redis import RedisProcess
 from tests.helpers.server import ServerProcess, wait_until
 from tests.processes.conftest import Factory
 
@@ -52,16 +55,20 @@ def test_one_table_tells_of_all_and_each_line_of_the_log_says_whose_it_is(
     assert len({(server.data_dir / f"worker-{number}").read_text() for number in (1, 2)}) == 2
 
 
-def test_a_wrong_setting_is_told_once_and_leaves_nothing(
-    make_two: Factory, break_starts: Callable[[bool], None]
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"REDIS_URL": ""}, "needs REDIS_URL"),
+        ({"PROBLEMS_FILE": "none.yaml"}, "none.yaml"),
+        ({"DB_URL": "mongodb://127.0.0.1:1"}, "Check DB_URL"),  # which a worker finds out
+    ],
+)
+def test_what_cannot_be_used_is_told_once(
+    tmp_path: Path, redis: RedisProcess, wrong: dict[str, str], says: str
 ) -> None:
-    break_starts(True)
-    server = make_two()
-    server.spawn()
-    assert server.wait() == 2
-    (told,) = server.output.splitlines()
-    assert told.startswith("interview: ")
-    assert "problems.yaml" in told
+    two = {"WEB_CONCURRENCY": "2", "REDIS_URL": redis.url}
+    (told,) = refused(interview(tmp_path, "serve", **two | wrong)).splitlines()
+    assert says in told
 
 
 def test_a_killed_worker_is_started_again_and_the_database_and_the_others_stay(
