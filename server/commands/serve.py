@@ -15,7 +15,6 @@ from typing import TextIO
 import structlog
 
 from server import VERSION
-from server.app import create_app
 from server.backends import Part, refuse_contradictions
 from server.commands.terminal import BOLD, DIM, GREEN, YELLOW, Row, Style, lines_of
 from server.errors import StartupError
@@ -62,6 +61,8 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
     """In this process."""
+    from server.app import create_app  # a supervisor needs none of it
+
     app = create_app(settings)
     if hasattr(signal, "SIGHUP") and not sys.stdin.isatty():  # else the terminal was closed
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _refuse_to_roll)

@@ -11,6 +11,7 @@ import socket
 from typing import Final
 
 import msgspec
+import structlog
 
 from server.backends import Part
 
@@ -18,6 +19,8 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 """Far above the figures of 64 workers; more is no message of ours."""
 
 LENGTH_BYTES: Final = 4
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 class Welcome(msgspec.Struct, tag=True):
@@ -64,6 +67,15 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
+def _read(data: bytes) -> Message | None:
+    """None for what we do not know: a worker may be of a newer version than its supervisor."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.DecodeError as error:
+        log.warning("supervisor and worker are of two versions: restart both", error=str(error))
+        return None
+
+
 class Link:
     """One end."""
 
@@ -90,9 +102,12 @@ class Link:
                 length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
                 if length > MOST_BYTES:
                     return None
-                message = _decoder.decode(await self._reader.readexactly(length))
+                data = await self._reader.readexactly(length)
             except (asyncio.IncompleteReadError, ConnectionError):
                 return None
+            message = _read(data)
+            if message is None:
+                continue
             if not isinstance(message, Figures):
                 return message
             asked = self._asked.get(message.id)

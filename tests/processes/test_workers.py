@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import json
 import os
 import signal
@@ -9,16 +11,19 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.exceptions import ConnectionClosed
 
 from tests.helpers.command import interview, refused
 from tests.helpers.people import api, register
 from tests.helpers.processes import alive, children_of, database_of, workers_of
+from tests.helpers.rawclient import raw_client
 from tests.helpers.redis import RedisProcess
 from tests.helpers.server import ServerProcess, wait_until
 from tests.processes.conftest import Factory
@@ -217,6 +222,61 @@ def test_told_to_stop_in_the_middle_of_a_rolling_restart_it_stops(make_two: Fact
     assert server.stop() == 0
     assert not any(map(alive, family))
     assert "Traceback" not in server.output
+
+
+async def test_what_is_typed_during_a_rolling_restart_is_all_there(make_two: Factory) -> None:
+    server = make_two().start()
+    host = register(server.url)
+    sessions = [host.create_session()["_id"] for _ in range(4)]
+    saved: dict[str, list[str]] = {session: [] for session in sessions}
+    away: list[int] = []
+    over = asyncio.Event()
+
+    async def keep_typing(session: str) -> None:
+        """As a page does, but anew after each reconnect: only what was called saved counts."""
+        words = (f"<{number}>" for number in itertools.count())
+        while not over.is_set():
+            ticket = await asyncio.to_thread(host.ticket, session)
+            try:
+                async with raw_client(server, session, ticket, events="1") as client:
+                    await client.sync()
+                    while not over.is_set():
+                        await client.type(word := next(words))
+                        await client.event("saved")
+                        saved[session].append(word)
+            except ConnectionClosed as closed:
+                away.append(closed.rcvd.code if closed.rcvd else 0)
+                await asyncio.sleep(0.05)
+
+    typing = [asyncio.create_task(keep_typing(session)) for session in sessions]
+    os.kill(server.pid, signal.SIGHUP)
+    replaced = partial(lines, server, "all workers were replaced")
+    await asyncio.to_thread(wait_until, replaced, "the restart")
+    counts = {session: len(words) for session, words in saved.items()}
+
+    def all_are_back() -> bool:
+        return all(len(saved[session]) > count for session, count in counts.items())
+
+    await asyncio.to_thread(wait_until, all_are_back, "everybody to type again")
+    over.set()
+    await asyncio.gather(*typing)
+    assert 1012 in away
+    assert server.stop() == 0
+    server.start()
+    for session, words in saved.items():
+        files = host.call("GET", f"/api/sessions/{session}/files")["files"]
+        text = "".join(file["text"] for file in files)
+        assert [word for word in words if word not in text] == []
+
+
+def test_a_terminal_that_is_closed_ends_it(make_two: Factory) -> None:
+    server = make_two()
+    ours, terminal = os.openpty()
+    with os.fdopen(ours, "wb", 0), os.fdopen(terminal, "rb", 0) as stdin:
+        server.spawn(stdin)
+        server.wait_ready()
+        os.kill(server.pid, signal.SIGHUP)
+        assert server.wait() == 0
 
 
 # -- figures -------------------------------------------------------------------------------------
