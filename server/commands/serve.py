@@ -32,6 +32,8 @@ def run(_arguments: argparse.Namespace) -> int:
     configure_logs(settings)
     refuse_contradictions(settings)
     several = settings.web_concurrency > 1
+    if several and sys.platform == "win32":
+        raise StartupError("WEB_CONCURRENCY above 1 is not possible on Windows: leave it at 1.")
     # a supervisor only waits: for that Python's own loop is as good and does without a library
     loops = None if several else loop_factory
     try:
