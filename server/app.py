@@ -108,8 +108,9 @@ CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal 
 log = structlog.stdlib.get_logger(__name__)
 
 
-def create_app(settings: Settings) -> Starlette:
-    """The whole server as an ASGI app.
+def create_app(settings: Settings, embedded: str = "") -> Starlette:
+    """The whole server as an ASGI app. `embedded`: the address of an embedded database that all
+    workers share; without it and without DB_URL the app starts one of its own.
 
     Its lifespan starts everything and raises StartupError, saying what to do, when that cannot
     be; then `app.state.parts` tells what is on.
@@ -117,7 +118,7 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with composed(settings) as (services, parts, inngest):
+        async with composed(settings, embedded) as (services, parts, inngest):
             app.state.services, app.state.parts, app.state.inngest = services, parts, inngest
             yield
 
@@ -171,7 +172,7 @@ def _routes(settings: Settings) -> list[BaseRoute]:
 
 @asynccontextmanager
 async def composed(
-    settings: Settings,
+    settings: Settings, embedded: str = ""
 ) -> AsyncIterator[tuple[Services, list[Part], ASGIApp | None]]:
     """Starts every part in order and stops them in reverse, also when a later one fails.
 
@@ -182,7 +183,7 @@ async def composed(
     async with AsyncExitStack() as stack:
         make_folder(settings)
         known = load_problems(settings.problems_file)  # before anything starts that must end again
-        database, database_part = await started_database(settings, stack)
+        database, database_part = await started_database(settings, stack, embedded)
         services, parts = await _started_services(settings, known, database, stack)
         jobs = await _started_jobs(services, database, stack)
         jobs_part = Part("jobs", jobs.on, jobs.what, jobs.setting)

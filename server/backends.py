@@ -65,6 +65,11 @@ def refuse_contradictions(settings: Settings) -> None:
         raise StartupError("RUNNER=piston needs PISTON_URL, the address of a Piston.")
     if not settings.piston_url and settings.piston_authorization:
         raise StartupError("PISTON_URL is missing: set it beside PISTON_AUTHORIZATION.")
+    if settings.web_concurrency > 1 and not settings.redis_url:
+        raise StartupError(
+            f"WEB_CONCURRENCY={settings.web_concurrency} needs REDIS_URL: Redis carries what "
+            "people type from one worker to the others. Set it, or leave WEB_CONCURRENCY=1."
+        )
     _refuse_jobs_nobody_does(settings)
 
 
@@ -114,20 +119,35 @@ async def reached(settings: Settings) -> AsyncIterator[tuple[Database, Part]]:
         yield database, Part("database", True, what, "DB_URL")
 
 
-async def started_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
-    database, part = await _opened_database(settings, stack)
+async def started_database(
+    settings: Settings, stack: AsyncExitStack, embedded: str = ""
+) -> tuple[Database, Part]:
+    """`embedded`: the address of an embedded database that runs already, for all workers."""
+    database, part = await _opened_database(settings, stack, embedded)
     await database.start()
     return database, part
 
 
-async def _opened_database(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Part]:
+async def shared_database(settings: Settings, stack: AsyncExitStack) -> str:
+    """Starts the embedded database for all workers, where it is wanted; its address, or "".
+    Raises StartupError."""
+    return "" if settings.db_url else await _started_embedded(settings, stack)
+
+
+async def _started_embedded(settings: Settings, stack: AsyncExitStack) -> str:
+    embedded = EmbeddedDatabase(settings.data_dir)
+    stack.push_async_callback(embedded.stop)
+    return await embedded.start()
+
+
+async def _opened_database(
+    settings: Settings, stack: AsyncExitStack, embedded: str = ""
+) -> tuple[Database, Part]:
     url = settings.db_url
     if url:
         part = Part("database", True, f"MongoDB, database {settings.db_name}", "DB_URL")
     else:
-        embedded = EmbeddedDatabase(settings.data_dir)
-        stack.push_async_callback(embedded.stop)
-        url = await embedded.start()
+        url = embedded or await _started_embedded(settings, stack)
         part = Part("database", True, "embedded, kept in DATA_DIR", "DB_URL")
     database = Database(url, settings.db_name)
     stack.push_async_callback(database.close)

@@ -23,8 +23,11 @@ SIGNED_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
 access = structlog.stdlib.get_logger("server.access")
 
 
-def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
-    """Sends our own lines and those of libraries to `stream` in one format."""
+def configure_logs(
+    settings: Settings, stream: TextIO = sys.stderr, *, worker: int | None = None
+) -> None:
+    """Sends our own lines and those of libraries to `stream` in one format; `worker`: the number
+    of this process among those that share the rooms, in every line."""
     text = settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -34,6 +37,8 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if worker is not None:
+        shared.append(_numbered(worker))
     console = structlog.dev.ConsoleRenderer(
         colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
@@ -65,6 +70,15 @@ def configure_logs(settings: Settings, stream: TextIO = sys.stderr) -> None:
     # At info these print a WebSocket's address with its ticket, and every driver heartbeat.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "pymongo", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _numbered(worker: int) -> Processor:
+    def numbered(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        # what the line itself says of a worker may be about another one
+        event.setdefault("worker", worker)
+        return event
+
+    return numbered
 
 
 def mask_tokens(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -57,6 +57,12 @@ class Settings:
 
     host: str = setting("127.0.0.1", "Address to listen on; 0.0.0.0 lets other machines in.")
     port: int = setting(8000, "Port to listen on; 0 takes any free one.", at_least=0, at_most=65535)
+    web_concurrency: int = setting(
+        1,
+        "Worker processes that share the rooms; more than one need REDIS_URL.",
+        at_least=1,
+        at_most=64,
+    )
     client_url: tuple[str, ...] = setting(
         (), "Further browser origins that may call the API, comma separated.", url=WEB
     )

@@ -46,6 +46,7 @@ ALLOWED = {
     ),
     "server.backends": ("crdt", "server"),
     "server.app": ("crdt", "server"),
+    "server.processes": ("crdt", "server"),
     "server.commands": ("crdt", "server"),
     "server.cli": ("server.VERSION", "server.errors", "server.settings"),
     "server.asgi": ("server.app", "server.settings"),

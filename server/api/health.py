@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,15 +30,23 @@ async def health(_request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """Whether every part works: 200, or else 503; either way with the state of each."""
-    probes = services_of(request).probes
-    states = await asyncio.gather(*(_state(probe) for probe in probes.values()))
-    well = all(state == "ok" for state in states)
-    parts = dict(zip(probes, states, strict=True))
+    parts = await states_of(services_of(request).probes)
+    well = is_well(parts)
     return Json(
         {"ready": well, "parts": parts},
         200 if well else 503,
         headers={"cache-control": "no-store"},
     )
+
+
+async def states_of(probes: Mapping[str, Probe]) -> dict[str, str]:
+    """The state of every part, "ok" or what is wrong with it in words."""
+    states = await asyncio.gather(*(_state(probe) for probe in probes.values()))
+    return dict(zip(probes, states, strict=True))
+
+
+def is_well(states: Mapping[str, str]) -> bool:
+    return all(state == "ok" for state in states.values())
 
 
 async def _state(probe: Probe) -> str:

@@ -57,7 +57,8 @@ async def figures(request: Request) -> Response:
     """Figures for Prometheus, in its text format.
 
     With METRICS_TOKEN set they are for whoever sends it as a bearer token, otherwise for this
-    machine alone.
+    machine alone. Of several processes (WEB_CONCURRENCY) each answers for all; `worker` tells whose
+    a figure is.
     """
     services = services_of(request)
     token = services.settings.metrics_token
@@ -67,7 +68,7 @@ async def figures(request: Request) -> Response:
             raise NotSignedIn("Send METRICS_TOKEN as a bearer token.")
     elif not _from_here(request):
         raise NotAllowed("Only this machine may read the figures; METRICS_TOKEN lets others.")
-    return Response(services.metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+    return Response(await services.metrics.of_all(), headers={"content-type": CONTENT_TYPE_LATEST})
 
 
 def _from_here(request: Request) -> bool:

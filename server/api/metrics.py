@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter as Count
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -72,6 +72,8 @@ class Metrics:
         desk.on_finished.append(self._run_finished)
         registry.register(Standing(hub, journal, desk))
         ProcessCollector(registry=registry)
+        self._registry_told = registry
+        self._gather: Callable[[], Awaitable[bytes]] | None = None
         self._ticking: asyncio.Task[None] | None = None
 
     def watch(self, read: Callable[[], Iterable[Metric]]) -> None:
@@ -79,9 +81,20 @@ class Metrics:
         such as background work. `family` makes what it gives."""
         self._registry.register(_Read(read))
 
+    def share(self, worker: int, gather: Callable[[], Awaitable[bytes]]) -> None:
+        """One of several workers: every figure says whose it is, and `gather` reads those of all
+        of them."""
+        outer = CollectorRegistry()
+        outer.register(_Labelled(self._registry, str(worker)))
+        self._registry_told, self._gather = outer, gather
+
     def text(self) -> bytes:
-        """All figures in Prometheus' text format."""
-        return generate_latest(self._registry)
+        """This process' figures in Prometheus' text format."""
+        return generate_latest(self._registry_told)
+
+    async def of_all(self) -> bytes:
+        """The figures of all workers that share the rooms with this one."""
+        return self.text() if self._gather is None else await self._gather()
 
     def start(self) -> None:
         """Begin to look how late the event loop is."""
@@ -138,6 +151,21 @@ class Standing(Collector):
     def _connections(self) -> Mapping[Labels, float]:
         roles = Count(peer.role for room in self._hub.rooms.values() for peer in room.connections)
         return {(role.value,): roles[role] for role in Role}
+
+
+class _Labelled(Collector):
+    """What a registry has, with the number of the worker whose it is."""
+
+    def __init__(self, registry: CollectorRegistry, worker: str) -> None:
+        self._registry, self._worker = registry, worker
+
+    def collect(self) -> Iterator[Metric]:
+        for metric in self._registry.collect():
+            metric.samples = [
+                sample._replace(labels={"worker": self._worker, **sample.labels})
+                for sample in metric.samples
+            ]
+            yield metric
 
 
 class _Read(Collector):

@@ -5,48 +5,43 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from functools import partial
+from typing import TextIO
 
-import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+import structlog
 
 from server import VERSION
-from server.app import create_app
-from server.backends import Part
+from server.backends import Part, refuse_contradictions
 from server.commands.terminal import BOLD, DIM, GREEN, YELLOW, Row, Style, lines_of
 from server.errors import StartupError
-from server.http import BoundedHttp, NearestHop
 from server.logs import configure_logs
-from server.rooms.fast import RoomProtocol
+from server.processes.serving import Serving, loop_factory
+from server.processes.supervisor import Supervisor
 from server.settings import Settings, load_settings
 
-WEBSOCKET_BYTES = 4 * 1024 * 1024  # above crdt's own cap, which answers with a code of ours
-GRACEFUL_SECONDS = 5  # for requests that are being answered when we are told to stop
+log = structlog.stdlib.get_logger(__name__)
 
 
 def run(_arguments: argparse.Namespace) -> int:
     """Serves until it is told to stop. Raises StartupError when it cannot start."""
     settings = load_settings()
     configure_logs(settings)
+    refuse_contradictions(settings)
+    several = settings.web_concurrency > 1
+    if several and sys.platform == "win32":
+        raise StartupError("WEB_CONCURRENCY above 1 is not possible on Windows: leave it at 1.")
+    # a supervisor only waits: for that Python's own loop is as good and does without a library
+    loops = None if several else loop_factory
     try:
-        with _bound(settings) as listener, asyncio.Runner(loop_factory=_loop_factory) as runner:
-            runner.run(_serve(settings, listener))
+        with _bound(settings) as listener, asyncio.Runner(loop_factory=loops) as runner:
+            runner.run(_supervise(settings, listener) if several else _serve(settings, listener))
     except (asyncio.CancelledError, KeyboardInterrupt):
         pass  # told to stop while still starting
     return 0
-
-
-def _loop_factory() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 @contextlib.contextmanager
@@ -66,70 +61,33 @@ def _bound(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn, but it says so when it listens, and leaves signals to `_serve`: they must also
-    be heard while the parts around it start and stop."""
-
-    def __init__(self, config: uvicorn.Config, banner: str) -> None:
-        super().__init__(config)
-        self._banner = banner
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        sys.stdout.write(self._banner)
-        sys.stdout.flush()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
 async def _serve(settings: Settings, listener: socket.socket) -> None:
+    """In this process."""
+    from server.app import create_app  # a supervisor needs none of it
+
     app = create_app(settings)
-    starting = asyncio.current_task()
-    server: _Server | None = None
-
-    def stop() -> None:
-        if server is None and starting:
-            starting.cancel()
-        elif server:
-            server.force_exit = server.should_exit  # told twice: do not wait for requests
-            server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    async with app.router.lifespan_context(app):
-        banner = table(settings, app.state.parts, address_of(settings, listener), sys.stdout)
-        server = _Server(_config(app, settings), banner)
-        _quiet_collector()
-        await server.serve([listener])
-
-
-def _quiet_collector() -> None:
-    """What is there by now stays for good: looking through it again and again for cycles would
-    only hold up edits, and those make none."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
-
-
-def _config(app: Any, settings: Settings) -> uvicorn.Config:
-    proxies = list(settings.trusted_proxies)
-    proxied: Any = ProxyHeadersMiddleware(app, proxies)
-    return uvicorn.Config(
-        NearestHop(proxied) if proxies == ["*"] else proxied,
-        lifespan="off",  # `_serve` runs it, so that what it raises reaches the terminal in words
-        ws=RoomProtocol,
-        ws_max_size=WEBSOCKET_BYTES,
-        ws_per_message_deflate=False,
-        http=BoundedHttp,
-        log_config=None,
-        access_log=False,  # RequestLog writes one without query strings
-        server_header=False,
-        proxy_headers=False,  # done above
-        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    if hasattr(signal, "SIGHUP") and not sys.stdin.isatty():  # else the terminal was closed
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _refuse_to_roll)
+    await Serving(app, settings, listener).run(
+        lambda: _print_table(settings, listener, app.state.parts)
     )
+
+
+def _refuse_to_roll() -> None:
+    log.warning(
+        "one process alone is not restarted by SIGHUP: end it and start it again, or set "
+        "WEB_CONCURRENCY to more"
+    )
+
+
+async def _supervise(settings: Settings, listener: socket.socket) -> None:
+    """In processes of their own, which this one watches over."""
+    await Supervisor(settings, listener, partial(_print_table, settings, listener)).run()
+
+
+def _print_table(settings: Settings, listener: socket.socket, parts: Sequence[Part]) -> None:
+    sys.stdout.write(table(settings, parts, address_of(settings, listener), sys.stdout))
+    sys.stdout.flush()
 
 
 def address_of(settings: Settings, listener: socket.socket) -> str:

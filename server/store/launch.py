@@ -19,12 +19,17 @@ HOW = signal.SIGKILL
 to kill it. It is made to lose nothing either way."""
 
 
-def main() -> None:
-    parent, program = int(sys.argv[1]), sys.argv[2:]
+def end_with(parent: int) -> None:
+    """Sees to it that this process is killed when its parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, HOW)
         if os.getppid() != parent:  # it died before we asked
             sys.exit(1)
+
+
+def main() -> None:
+    parent, program = int(sys.argv[1]), sys.argv[2:]
+    end_with(parent)
     os.execv(program[0], program)  # noqa: S606 - the caller's own program, no shell wanted
 
 

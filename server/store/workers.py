@@ -31,8 +31,9 @@ BEAT_SECONDS: Final = 5.0
 GONE_SECONDS: Final = 20.0
 """Some signs may be missed: a machine that is busy, a database that is restarted."""
 
-WORKERS_ON_DATA: Final = 64
-"""Workers that may share one DATA_DIR."""
+WORKERS_ON_DATA: Final = 128
+"""Workers that may share one DATA_DIR: as many as WEB_CONCURRENCY allows, and each once more
+while others take their place."""
 
 log = structlog.stdlib.get_logger(__name__)
 

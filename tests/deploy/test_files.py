@@ -16,7 +16,9 @@ from typing import Any
 import pytest
 import yaml
 
+from server.processes.serving import STOP_SECONDS
 from server.settings import Settings, load_settings, variable
+from server.store.embedded import STOP_SECONDS as DATABASE_STOP_SECONDS
 from tests.helpers.server import ROOT, ServerProcess
 
 SETTINGS = {variable(row) for row in fields(Settings)}
@@ -227,6 +229,24 @@ def test_the_unit_starts_our_command_with_settings_that_exist() -> None:
     assert set(given) <= SETTINGS
     assert given["DATA_DIR"] == f"/var/lib/{service['StateDirectory']}"
     assert service["User"] not in ("", "root")
+
+
+def test_what_stops_us_waits_until_everything_has_ended() -> None:
+    """Workers have their time, then the database has its own."""
+    needed = STOP_SECONDS + DATABASE_STOP_SECONDS
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read(ROOT / "deploy/interview-room.service")
+    assert int(unit["Service"]["TimeoutStopSec"]) >= needed
+    services = compose()["services"]
+    for name in ("worker1", "worker2"):
+        assert int(services[name]["stop_grace_period"].removesuffix("s")) >= needed
+
+
+def test_systemd_has_the_workers_replaced_by_the_signal_that_does_it() -> None:
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.read(ROOT / "deploy/interview-room.service")
+    assert unit["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert unit["Service"]["KillMode"] == "mixed", "workers are told by the supervisor"
 
 
 @pytest.mark.parametrize("name", PAGES)

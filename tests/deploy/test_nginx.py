@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from server.store.database import DOCUMENTS, Database, new_id
+from crdt.errors import CloseCode
+from server.store.database import new_id
 from tests.conftest import ServerFactory
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.nginx import nginx
-from tests.helpers.people import Person, accept_invite, bearer, browser, register
+from tests.helpers.people import Person, accept_invite, browser, register
 from tests.helpers.rawclient import RawClient, raw_client
 from tests.helpers.server import ROOT, ServerProcess, wait_until
 
@@ -38,25 +41,12 @@ class Cluster:
     proxy: Behind
     workers: list[ServerProcess]
     folder: Path
-    database: Database
-
-    async def of(self, worker: ServerProcess) -> set[str]:
-        """The sessions this worker has open, as it tells the others."""
-        (name,) = (file.read_text() for file in worker.data_dir.glob("worker-*"))
-        rows = self.database.collection(DOCUMENTS).find({"open": name})
-        return {row["_id"] async for row in rows}
-
-    def texts(self, worker: ServerProcess, person: Person, session: str) -> list[str]:
-        """Its files as this worker shows them when it is asked without the proxy."""
-        path = f"{worker.url}/api/sessions/{session}/files"
-        answer = httpx.get(path, headers=bearer(person.token)).raise_for_status()
-        return [file["text"] for file in answer.json()["files"]]
 
 
 @pytest.fixture
-async def cluster(
+def cluster(
     make_server: ServerFactory, database_process: DatabaseProcess, tmp_path: Path
-) -> AsyncIterator[Cluster]:
+) -> Iterator[Cluster]:
     """Two workers on one database behind deploy/nginx.conf."""
     shared = {"DB_URL": database_process.url, "DB_NAME": f"nginx-{new_id()}", "RUNNER": "off"}
     shared["SECRET_KEY"] = "one secret for all workers of the cluster"
@@ -69,9 +59,7 @@ async def cluster(
     folder = tmp_path / "nginx"
     folder.mkdir()
     with nginx(folder, config, places) as url:
-        database = Database(shared["DB_URL"], shared["DB_NAME"])
-        yield Cluster(Behind(url), workers, folder, database)
-        await database.close()
+        yield Cluster(Behind(url), workers, folder)
 
 
 async def joined(
@@ -98,10 +86,12 @@ async def test_each_session_is_with_one_worker_and_both_have_some(cluster: Clust
             # REST comes to the same room
             files = host.call("GET", f"/api/sessions/{session}/files")["files"]
             assert any(file["text"].startswith(f"# {session}") for file in files)
-        shares = [await cluster.of(worker) for worker in cluster.workers]
-        assert sum(map(len, shares)) == SESSIONS
+        shares = [
+            sum(answered_by(worker, session) > 0 for session in sessions)
+            for worker in cluster.workers
+        ]
+        assert sum(shares) == SESSIONS
         assert all(shares)
-        assert set().union(*shares) == set(sessions)
         host.call("POST", f"/api/sessions/end/{session}")
         await reader.event("session.ended")
     log = (cluster.folder / "stdout.log").read_text()
@@ -145,10 +135,8 @@ def test_people_behind_another_proxy_do_not_share_their_limits(
         assert answer(url, "203.0.113.8") == 401
 
 
-async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was_saved(
-    cluster: Cluster,
-) -> None:
-    host = register(cluster.proxy.url)
+async def typed_in_all(cluster: Cluster, host: Person) -> list[str]:
+    """Sessions with something saved in each, and nobody in them any more."""
     sessions = [host.create_session()["_id"] for _ in range(SESSIONS)]
     async with AsyncExitStack() as stack:
         for session in sessions:
@@ -156,19 +144,53 @@ async def test_a_worker_that_was_killed_has_its_sessions_again_with_all_that_was
             await client.type("# saved\n")
             while (await client.event("saved"))["frames"] < 1:
                 pass
-    victim, other = cluster.workers
-    theirs = await cluster.of(victim)
+    return sessions
+
+
+def answered_by(worker: ServerProcess, session: str) -> int:
+    """How many requests for a ticket of this session it has answered since it was started."""
+    return worker.output.count(f"/api/sessions/{session}/ticket")
+
+
+async def test_who_is_with_a_worker_that_stops_goes_to_the_other_one_at_once(
+    cluster: Cluster,
+) -> None:
+    host = register(cluster.proxy.url)
+    sessions = await typed_in_all(cluster, host)
+    stopped, other = cluster.workers
+    theirs = [session for session in sessions if answered_by(stopped, session)]
     assert theirs
-    victim.kill()
-    for session in sessions:
-        answer = host.http.get(f"/api/sessions/{session}/files")
-        assert answer.status_code == (502 if session in theirs else 200)
+    async with AsyncExitStack() as stack:
+        clients = [await joined(stack, cluster.proxy, host, session) for session in theirs]
+        stopping = asyncio.create_task(asyncio.to_thread(stopped.stop))
+        assert {await client.close_code() for client in clients} == {CloseCode.RESTARTING}
+        assert await stopping == 0
+        for session in theirs:
+            again = await joined(stack, cluster.proxy, host, session)
+            assert again.text.startswith("# saved\n")
+            wait_until(partial(answered_by, other, session), "the other one to have answered")
     host.call("GET", "/api/sessions/active")  # which any worker may answer
-    for session in theirs:  # whoever opens it has everything, without waiting for anybody
-        texts = cluster.texts(other, host, session)
-        assert any(text.startswith("# saved\n") for text in texts)
+
+
+async def test_a_worker_that_is_back_has_its_sessions_again_with_all_that_was_saved(
+    cluster: Cluster,
+) -> None:
+    host = register(cluster.proxy.url)
+    sessions = await typed_in_all(cluster, host)
+    victim, other = cluster.workers
+    theirs = [session for session in sessions if answered_by(victim, session)]
+    victim.kill()
+    for session in sessions:  # the other one answers, for nothing is there that takes connections
+        host.ticket(session)
+        wait_until(partial(answered_by, other, session), "the other one to have answered")
     victim.start()
-    wait_until(victim.is_ready, "the worker to be back")
+
+    def back() -> bool:
+        for session in theirs:
+            host.ticket(session)
+        return all(answered_by(victim, session) for session in theirs)
+
+    wait_until(back, "its sessions to be with it again")
     for session in theirs:
         files = host.call("GET", f"/api/sessions/{session}/files")["files"]
         assert any(file["text"].startswith("# saved\n") for file in files)

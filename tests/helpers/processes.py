@@ -32,3 +32,13 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def workers_of(supervisor_pid: int) -> dict[int, int]:
+    """The workers of a server with several, by their numbers; while one is replaced, the newest."""
+    found = {}
+    for child in sorted(children_of(supervisor_pid)):
+        words = _command(child).split("interview-worker ")
+        if len(words) == 2 and alive(child):
+            found[int(words[1].split()[0])] = child
+    return found

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -90,7 +91,7 @@ class ServerProcess:
         self.wait_ready()
         return self
 
-    def spawn(self) -> None:
+    def spawn(self, stdin: IO[bytes] | int = subprocess.DEVNULL) -> None:
         """Starts the process and does not wait for anything."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as output:
@@ -98,7 +99,7 @@ class ServerProcess:
                 [sys.executable, *(part.format(port=self._port) for part in self._program)],
                 cwd=self.folder,
                 env=environment(**self._settings | {"PORT": self._port}),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=output,
             )

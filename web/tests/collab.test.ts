@@ -69,6 +69,16 @@ test("waits grow to at most 2.5 seconds and start again after success", () => {
   expect(backoff.next(1)).toBe(waits[0]);
 });
 
+test("after a restart the first wait is anything up to 0.4 seconds, then as ever", () => {
+  const backoff = new Backoff();
+  const waits = [0, 0.5, 1].map((random) => {
+    backoff.spread();
+    return backoff.next(random);
+  });
+  expect(waits).toEqual([0, 200, 400]);
+  expect(backoff.next(1)).toBe(150);
+});
+
 const RUN: Run = {
   ...{ _id: "r1", session: "s1", by: { _id: "u1", name: "Ada" }, language: "python" },
   ...{ path: "main.py", status: "running", verdict: null, exitCode: null, signal: null },

@@ -93,6 +93,32 @@ test("what was typed while the server was dead arrives when it is back", async (
   expect(textOf(server.doc, "main.py").toString()).toBe("typed offline pass\n");
 });
 
+test("a server that says it restarts has everybody back before they are told", async () => {
+  await connected();
+  const told: string[] = [];
+  connection.store.subscribe(() => {
+    const { phase, restarting } = connection.store.get();
+    if (phase !== "connected" && !restarting) told.push(phase);
+  });
+  const began = Date.now();
+  for (const socket of server.sockets) socket.close(CLOSE_CODES.RESTARTING);
+  await reached((state) => state.restarting);
+  text().insert(0, "typed meanwhile ");
+  expect(connection.store.get().unsaved).toBe(true);
+  await reached((state) => state.phase === "connected" && !state.restarting && !state.unsaved);
+  expect(Date.now() - began).toBeLessThan(2000);
+  expect(told).toEqual([]);
+  expect(textOf(server.doc, "main.py").toString()).toBe("typed meanwhile pass\n");
+});
+
+test("a restart that takes longer is told", async () => {
+  await connected();
+  for (const socket of server.sockets) socket.close(CLOSE_CODES.RESTARTING);
+  await reached((state) => state.restarting);
+  await server.kill();
+  await reached((state) => state.phase === "reconnecting" && !state.restarting);
+});
+
 test("an edit that was sent but never confirmed stays unsaved over a reconnect", async () => {
   server.saves = false;
   await connected();

@@ -5,7 +5,7 @@ import { ApiError, messageOf } from "../api/client";
 import type { Role, Run, Runner, Session, SourceFile, Ticket } from "../api/types";
 import { Backoff } from "./backoff";
 import { type AskPage, Chat } from "./chat";
-import { afterClose } from "./closeCodes";
+import { afterClose, CLOSE_CODES } from "./closeCodes";
 import { fillDocument } from "./document";
 import {
   type ClientEvent,
@@ -27,6 +27,8 @@ export type Phase = "connecting" | "connected" | "reconnecting" | "ended" | "ref
 
 export interface RoomState {
   phase: Phase;
+  /** The server said that it restarts, so recently that people need not be told. */
+  restarting: boolean;
   /** Why the server will not have us, when `phase` is "refused". */
   refusal: string | null;
   /** Whether that is because the host put this person out. */
@@ -53,6 +55,7 @@ export interface RoomState {
 
 const BEFORE_ANYTHING: RoomState = {
   phase: "connecting",
+  restarting: false,
   refusal: null,
   removed: false,
   generation: 0,
@@ -85,6 +88,9 @@ export interface Options {
 /** The server gives a sign of life every 15 s; the provider itself would wait for 30. */
 const SILENCE_MS = 20_000;
 
+/** How long a restart may take before people are told: they are back well within it. */
+const QUIET_MS = 2_000;
+
 /**
  * One person's connection to one room, from the first ticket to the end of the session.
  *
@@ -105,6 +111,7 @@ export class RoomConnection {
   private tracker!: SaveTracker;
   private readonly backoff = new Backoff();
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private quiet: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0; // an attempt that finds another number here was given up meanwhile
   private newTicketTried = false;
   private epoch: string | null = null;
@@ -136,6 +143,7 @@ export class RoomConnection {
     this.watch = null;
     this.provider.disconnect();
     this.giveUp(); // after it, because closing makes the next attempt due
+    this.endQuiet();
   }
 
   /** The network or the person is back: do not sit out the rest of the wait. */
@@ -231,6 +239,19 @@ export class RoomConnection {
     this.timer = null;
   }
 
+  /** Another worker, or the same again, takes us in a moment; one that does not is a trouble. */
+  private beginQuiet(): void {
+    if (!this.store.get().loaded || this.store.get().restarting) return;
+    this.store.set({ restarting: true });
+    this.backoff.spread();
+    this.quiet = setTimeout(() => this.endQuiet(), QUIET_MS);
+  }
+
+  private endQuiet(): void {
+    clearTimeout(this.quiet);
+    this.store.set({ restarting: false });
+  }
+
   private retry(): void {
     const { loaded } = this.store.get();
     this.store.set({ phase: loaded ? "reconnecting" : "connecting" });
@@ -250,6 +271,7 @@ export class RoomConnection {
     this.backoff.reset();
     this.newTicketTried = false;
     this.store.set({ phase: "connected", refusal: null, loaded: true });
+    this.endQuiet();
     this.noteSaved();
   }
 
@@ -261,6 +283,7 @@ export class RoomConnection {
     this.noteSaved();
     const { phase } = this.store.get();
     if (phase === "ended" || phase === "refused") return;
+    if (code === CLOSE_CODES.RESTARTING) this.beginQuiet();
     const verdict = afterClose(code, reason);
     switch (verdict.then) {
       case "retry":
@@ -301,11 +324,13 @@ export class RoomConnection {
 
   private end(): void {
     this.giveUp();
+    this.endQuiet();
     this.store.set({ phase: "ended", refusal: null });
   }
 
   private refuse(refusal: string, removed: boolean): void {
     this.giveUp();
+    this.endQuiet();
     this.store.set({ phase: "refused", refusal, removed });
   }
 

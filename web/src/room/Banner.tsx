@@ -10,6 +10,7 @@ import { useRoom } from "./context";
 /** One line under the header for whatever everybody in the room must know now; usually nothing. */
 export function Banner({ session }: { session: Session | null }) {
   const phase = useRoom((state) => state.phase);
+  const restarting = useRoom((state) => state.restarting);
   const unsaved = useRoom((state) => state.unsaved);
   const degraded = useRoom((state) => state.degraded);
   const refusal = useRoom((state) => state.refusal);
@@ -31,7 +32,7 @@ export function Banner({ session }: { session: Session | null }) {
       </Bar>
     );
   }
-  if (phase === "reconnecting") {
+  if (phase === "reconnecting" && !restarting) {
     return (
       <Bar tint="bg-warning/14" icon={<CloudOff className="text-warning size-4" aria-hidden />}>
         <strong className="font-semibold">Connection lost, reconnecting.</strong>{" "}

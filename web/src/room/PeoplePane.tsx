@@ -24,7 +24,8 @@ export function PeoplePane({ sessionId, session }: Props) {
   const role = useRoom((state) => state.role);
   const { awareness } = useConnection();
   const files = useOpenFiles(awareness);
-  const live = phase === "connected";
+  const restarting = useRoom((state) => state.restarting);
+  const live = phase === "connected" || restarting;
   const hosting = role === "host" && phase !== "ended" && phase !== "refused";
   const members = useMembers(sessionId, hosting).data;
   const rows = useMemo(() => seats(people, session, members), [people, session, members]);

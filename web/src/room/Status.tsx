@@ -13,7 +13,8 @@ const CONNECTION: Record<Phase, { text: string; dot: string }> = {
 
 export function ConnectionChip() {
   const phase = useRoom((state) => state.phase);
-  const { text, dot } = CONNECTION[phase];
+  const restarting = useRoom((state) => state.restarting);
+  const { text, dot } = CONNECTION[restarting ? "connected" : phase];
   return (
     <span
       className="text-muted flex items-center gap-1.5 text-xs font-medium whitespace-nowrap"
@@ -38,8 +39,8 @@ const SAVED: Record<SavedState, { text: string; icon: LucideIcon; tint: string }
 };
 
 export function SavedChip() {
-  const state = useRoom(({ phase, unsaved, degraded }): SavedState => {
-    if (phase !== "connected") return "offline";
+  const state = useRoom(({ phase, restarting, unsaved, degraded }): SavedState => {
+    if (phase !== "connected" && !restarting) return "offline";
     if (degraded) return "degraded";
     return unsaved ? "saving" : "saved";
   });
