@@ -235,6 +235,7 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "chat": chat and services.chat.admit(room, peer, chat, participant),
         "media": {"kind": "off" if shown["kind"] == "practice" else services.settings.media},
         "recording": room.keeping.recording,
+        "apart": services.hub.apart.on,
     }
     connection.send_event(hello)
 

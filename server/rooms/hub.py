@@ -21,6 +21,7 @@ from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
 from server.bus.base import Bus, Listener
 from server.errors import StorageUnavailable
 from server.rooms import between
+from server.rooms.apart import Apart
 from server.rooms.connection import NEVER, Connection, Socket
 from server.rooms.happenings import READMITTED, REMOVED
 from server.rooms.neighbours import HERE_SECONDS, Shared
@@ -103,6 +104,8 @@ class Hub:
         the first room opens."""
         self._grace_seconds = grace_seconds
         self._snapshot_every = snapshot_every
+        self.apart = Apart(bus, lambda: self._rooms.values())
+        """Whether workers do not hear each other."""
         self._turn = Turn()
         self.pulse = Pulse()
         """What the rooms count."""
@@ -120,6 +123,7 @@ class Hub:
         """Begin to read, and the keep-alive of all rooms, and their snapshots."""
         if hasattr(select, "epoll"):
             self.reader = Reader(self._turn)
+        self.apart.start()
         self._loops = [
             asyncio.create_task(self._tick_forever(), name="hub-tick"),
             asyncio.create_task(self._snapshot_forever(), name="hub-snapshot"),
@@ -269,6 +273,7 @@ class Hub:
 
     async def close(self) -> None:
         """Send everybody away (1012: come back soon) and put every room away."""
+        self.apart.close()
         for loop in self._loops:
             loop.cancel()
         rooms = list(self._rooms.values())

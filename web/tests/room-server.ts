@@ -86,6 +86,7 @@ export class RoomServer {
       runner: { available: false, reason: "off", languages: [] },
       media: { kind: "off" },
       recording: { state: "off", by: null, since: null, people: [], refusedBy: null },
+      apart: false,
     });
     send((encoder) => sync.writeSyncStep1(encoder, this.doc));
     socket.on("message", (data: Buffer) => {

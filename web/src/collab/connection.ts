@@ -40,6 +40,8 @@ export interface RoomState {
   /** Edits made here that the server has not called durable. */
   unsaved: boolean;
   degraded: { readOnly: boolean; message: string } | null;
+  /** The servers do not hear each other: what people at others do may come later. */
+  apart: boolean;
   role: Role | null;
   you: { _id: string; name: string } | null;
   session: Session | null;
@@ -62,6 +64,7 @@ const BEFORE_ANYTHING: RoomState = {
   loaded: false,
   unsaved: false,
   degraded: null,
+  apart: false,
   role: null,
   you: null,
   session: null,
@@ -351,7 +354,7 @@ export class RoomConnection {
         this.epoch = event.epoch;
         this.greeted = true;
         store.set({ role, you, session, people: roster, runs, runner });
-        store.set({ media: event.media.kind, recording: event.recording });
+        store.set({ media: event.media.kind, recording: event.recording, apart: event.apart });
         this.chat.greeted(event.chat?.channels ?? null);
         return this.onProgress();
       }
@@ -361,6 +364,8 @@ export class RoomConnection {
         this.tracker.confirmed(event.frames);
         store.set({ degraded: null });
         return this.noteSaved();
+      case "apart":
+        return store.set({ apart: event.apart });
       case "degraded":
         return store.set({ degraded: { readOnly: event.readOnly, message: event.message } });
       case "run.started":

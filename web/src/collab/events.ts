@@ -58,6 +58,7 @@ export interface Hello {
   chat: { channels: ChatChannel[] } | null;
   media: { kind: "builtin" | "stream" | "off" };
   recording: Recording;
+  apart: boolean;
 }
 
 export type CallEvent =
@@ -69,6 +70,7 @@ export type ServerEvent =
   | { type: "roster"; people: Person[] }
   | { type: "saved"; frames: number }
   | { type: "degraded"; readOnly: boolean; message: string }
+  | { type: "apart"; apart: boolean }
   | { type: "run.started" | "run.finished"; run: Run }
   | { type: "run.waiting"; id: string; place: number }
   | { type: "run.stage"; id: string; stage: "compile" | "run" }

@@ -1,4 +1,4 @@
-import { CircleStop, CloudOff, TriangleAlert, Unplug } from "lucide-react";
+import { CircleStop, CloudOff, Split, TriangleAlert, Unplug } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
@@ -13,6 +13,7 @@ export function Banner({ session }: { session: Session | null }) {
   const restarting = useRoom((state) => state.restarting);
   const unsaved = useRoom((state) => state.unsaved);
   const degraded = useRoom((state) => state.degraded);
+  const apart = useRoom((state) => state.apart);
   const refusal = useRoom((state) => state.refusal);
   const role = useRoom((state) => state.role);
 
@@ -54,6 +55,14 @@ export function Banner({ session }: { session: Session | null }) {
           {degraded.readOnly ? "Editing is paused." : "Not saved yet."}
         </strong>{" "}
         {degraded.message}
+      </Bar>
+    );
+  }
+  if (apart) {
+    return (
+      <Bar tint="bg-warning/14" icon={<Split className="text-warning size-4" aria-hidden />}>
+        <strong className="font-semibold">Some people may be out of sight.</strong> The servers
+        cannot reach each other. What you write is saved, and comes together by itself.
       </Bar>
     );
   }
