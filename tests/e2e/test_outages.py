@@ -1,8 +1,13 @@
-"""The server dies while people type: they are told, come back by themselves, and lose nothing."""
+"""The server dies while people type, or its workers are replaced, or lose each other: people are
+told what they need to know, come back by themselves, and lose nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,6 +16,7 @@ from playwright.async_api import expect
 from tests.conftest import ServerFactory
 from tests.e2e.room import RoomPage
 from tests.helpers.browsers import OUTAGE, Visitors, until
+from tests.helpers.redis import RedisProcess
 from tests.helpers.server import ServerProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -132,3 +138,79 @@ async def test_nobody_can_run_while_a_stopped_server_is_away_and_nothing_is_lost
     await ada.run()
     for room in (ada, grace):
         await room.verdict_is("ok")
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisProcess]:
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    process = RedisProcess(folder)
+    yield process.start()
+    process.kill()
+
+
+async def of_two_workers(
+    make_server: ServerFactory, visitors: Visitors, redis: RedisProcess
+) -> Room:
+    """Ada and Grace in a room of a server of two workers, at whichever of them each is."""
+    made = make_server(DB_URL="", REDIS_URL=redis.url, WEB_CONCURRENCY="2")
+    server = await asyncio.to_thread(made.start)
+    host = await visitors.arrive("Ada", server.url)
+    await host.register()
+    ada = await RoomPage.create(host)
+    guest = await visitors.arrive("Grace", server.url)
+    for person in (host, guest):
+        person.expects(OUTAGE)
+    return ada, await RoomPage.enter(guest, await ada.invite("participant")), server
+
+
+async def test_workers_are_replaced_while_people_type_and_nobody_notices(
+    make_server: ServerFactory, visitors: Visitors, redis: RedisProcess
+) -> None:
+    ada, grace, server = await of_two_workers(make_server, visitors, redis)
+    await ada.replace_all(PAIR)
+    await grace.shows(PAIR)
+    await ada.go_to_line(1)
+    await grace.go_to_line(2)
+    for room in (ada, grace):
+        await room.page.evaluate(
+            """() => {
+              window.told = [];
+              new MutationObserver(() => {
+                const banner = document.querySelector("[data-testid=banner]");
+                if (banner) window.told.push(banner.textContent);
+              }).observe(document.body, {childList: true, subtree: true, characterData: true});
+            }"""
+        )
+    typists = [Typist(ada, "a"), Typist(grace, "g")]
+    os.kill(server.pid, signal.SIGHUP)
+
+    async def replaced() -> bool:
+        return "all workers were replaced" in server.output
+
+    await until(replaced, "the workers to be replaced")
+    for typist in typists:
+        await typist.typed_more()
+    by_ada, by_grace = [await typist.stop() for typist in typists]
+    for room in (ada, grace):
+        await room.shows(f"# Ada: {by_ada}\n# Grace: {by_grace}\n")
+        await room.is_saved()
+        assert await room.page.evaluate("window.told") == []
+
+
+async def test_people_are_told_while_workers_do_not_hear_each_other(
+    make_server: ServerFactory, visitors: Visitors, redis: RedisProcess
+) -> None:
+    ada, grace, _ = await of_two_workers(make_server, visitors, redis)
+    redis.pause()
+    try:
+        for room in (ada, grace):
+            await expect(room.part("banner")).to_contain_text("Some people may be out of sight")
+        await visitors.shoot("apart")
+        await ada.replace_all("# saved all the same\n")
+        await ada.is_saved()
+    finally:
+        redis.resume()
+    for room in (ada, grace):
+        await room.shows("# saved all the same\n")
+        await expect(room.part("banner")).to_have_count(0)
