@@ -68,7 +68,7 @@ from server.backends import (
     video_part,
 )
 from server.bus.base import Bus
-from server.errors import ApiError, StorageUnavailable
+from server.errors import ApiError, NoSuchDocument, StorageUnavailable
 from server.jobs.calls import Telling
 from server.jobs.place import Place, do_jobs, started_jobs
 from server.jobs.tasks import calls_of, tasks_of
@@ -282,10 +282,14 @@ def _started_calls(
     return recorder, telling.changed
 
 
-def _recording_agreed(hub: Hub, session_id: str) -> bool:
-    """Whether all in the call of a session have agreed to being recorded, and are told so."""
-    room = hub.rooms.get(session_id)
-    return room is not None and room.keeping.recording["state"] == "on"
+async def _recording_agreed(hub: Hub, session_id: str) -> bool:
+    """Whether all in the call of a session have agreed to being recorded, and are told so, at
+    whichever worker: with the room open here, that is heard of."""
+    try:
+        room = await hub.open(session_id)
+    except (NoSuchDocument, StorageUnavailable):
+        return False
+    return bool(room.keeping.recording["state"] == "on")
 
 
 async def _started_rooms(

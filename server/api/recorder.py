@@ -1,6 +1,6 @@
 """Recordings of calls that are kept elsewhere: made only while everybody has agreed.
 
-Who has agreed is known by the worker that has the room, and forgotten with it. So a recording
+Who has agreed is known by the workers that have the room, and forgotten with it. So a recording
 goes on only for as long as a worker says again and again that all agree; without that it is
 stopped, by this worker at once, and by a background job when the worker is gone.
 """
@@ -32,7 +32,9 @@ VOUCH_EVERY: Final = 15
 class Recorder:
     """`agreed`: whether everybody in the call of a session agreed to being recorded."""
 
-    def __init__(self, store: Elsewhere, media: Media, agreed: Callable[[str], bool]) -> None:
+    def __init__(
+        self, store: Elsewhere, media: Media, agreed: Callable[[str], Awaitable[bool]]
+    ) -> None:
         self.agreed = agreed
         self._store = store
         self._media = media
@@ -52,7 +54,7 @@ class Recorder:
 
     async def begin(self, session: Session) -> None:
         """Raises RecordingConsent, CallsUnavailable."""
-        if not self.agreed(session.id):
+        if not await self.agreed(session.id):
             raise RecordingConsent
         await self._store.recording_wanted(session.id)
         try:
@@ -63,7 +65,7 @@ class Recorder:
             log.warning("recording was not started", session=session.id, error=str(error))
             raise CallsUnavailable("The recording could not be started: " + AWAY) from error
         self._going[session.id] = session.call_id
-        if not self.agreed(session.id):  # somebody took it back meanwhile
+        if not await self.agreed(session.id):  # somebody took it back meanwhile
             await self.end(session)
             raise RecordingConsent
 
@@ -134,7 +136,7 @@ class Recorder:
             await asyncio.sleep(LOOK_SECONDS)
             look += 1
             for session_id, call_id in list(self._going.items()):
-                if not self.agreed(session_id):
+                if not await self.agreed(session_id):
                     del self._going[session_id]
                     self._later(self._withdraw(session_id, call_id))
                 elif look % VOUCH_EVERY == 0:

@@ -25,13 +25,16 @@ class Apart:
         self._bus = bus
         self._rooms = rooms
         self._timer: asyncio.TimerHandle | None = None
-        bus.on_health.append(self._look)
 
     def start(self) -> None:
+        """Begin to look."""
+        self._bus.on_health.append(self._look)
         self._look()
 
     def close(self) -> None:
-        self._bus.on_health.remove(self._look)
+        """Doing it twice changes nothing."""
+        if self._look in self._bus.on_health:
+            self._bus.on_health.remove(self._look)
         if self._timer is not None:
             self._timer.cancel()
 

@@ -45,10 +45,12 @@ class Keeping:
         do: Callable[[Peer, dict[str, Any]], None],
         tell: Callable[[dict[str, Any]], None],
         changed: Callable[[], None],
+        recorded: Callable[[dict[str, Any]], None],
     ) -> None:
         """``own``: this worker's end of the bus; ``everybody``: all who are connected, anywhere;
         ``do``: carry out what somebody asks of the call here; ``tell``: an event to everybody
-        here; ``changed``: the roster says something else."""
+        here; ``changed``: the roster says something else; ``recorded`` hears of each new state of
+        the consent, wherever it is decided."""
         self._own = own
         self._call = call
         self._neighbours = neighbours
@@ -56,6 +58,7 @@ class Keeping:
         self._do = do
         self._tell = tell
         self._changed = changed
+        self._recorded = recorded
         self._keeper: str | None = None
         """Another worker; None: this one, if anybody is in the call."""
         self._rows: dict[str, list[dict[str, Any]]] = {}
@@ -114,6 +117,11 @@ class Keeping:
         self._neighbours.tell(keeper, between.event(asked))
 
     # -- what the workers tell each other ----------------------------------------------------
+
+    def decided(self, recording: dict[str, Any]) -> None:
+        """Here, about the consent; people here were told."""
+        self._recorded(recording)
+        self.publish()
 
     def publish(self) -> None:
         """Tell the others how the call stands, if it is kept here and is another than was said."""
@@ -186,3 +194,4 @@ class Keeping:
         if recording != self._recording:
             self._recording = recording
             self._tell({"type": "recording", **recording})
+            self._recorded(recording)

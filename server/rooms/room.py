@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
@@ -98,7 +99,7 @@ class Room:
             speakers,
             tell=self.event,
             changed=self._roster_soon,
-            recorded=self._on_recording,
+            recorded=lambda state: self.keeping.decided(state),
         )
         self.keeping = Keeping(
             bus.name,
@@ -108,6 +109,7 @@ class Room:
             do=lambda peer, payload: on_event(self, peer, payload),
             tell=self.event,
             changed=self._roster_soon,
+            recorded=partial(on_recording, session_id),
         )
         self._turn = turn
         self._pulse = pulse
@@ -116,7 +118,6 @@ class Room:
         self.replica.load(stored.updates)
         self._journal = journal
         self._on_event = on_event
-        self._tell_recording = on_recording
         self._on_poisoned = on_poisoned
         self._roster_due = False
         self._unsaved: set[Connection] = set()
@@ -357,11 +358,6 @@ class Room:
             self.neighbours.publish(message)
         if local:
             self._fanout.update(sender, message)
-
-    def _on_recording(self, state: dict[str, Any]) -> None:
-        """People here were told; other workers tell theirs."""
-        self._tell_recording(self.session_id, state)
-        self.keeping.publish()
 
     def _roster_soon(self) -> None:
         if not self._roster_due:

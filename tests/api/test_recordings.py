@@ -115,7 +115,11 @@ async def world(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://here.example") as http,
     ):
-        app.state.services.recorder.agreed = agreed.__contains__
+
+        async def has(session_id: str) -> bool:
+            return session_id in agreed
+
+        app.state.services.recorder.agreed = has
         yield World(app, http, service, agreed)
 
 
@@ -172,7 +176,11 @@ async def test_a_recording_stops_as_soon_as_somebody_takes_it_back(world: World)
 async def test_an_answer_taken_back_while_it_starts_stops_it(world: World) -> None:
     host, session, call = await world.session()
     answers = iter([True, False])
-    world.services.recorder.agreed = lambda _: next(answers)
+
+    async def answer(_session_id: str) -> bool:
+        return next(answers)
+
+    world.services.recorder.agreed = answer
     refused = await world.record(host, session)
     assert refused.json()["code"] == "recording_consent"
     assert not call.recording
