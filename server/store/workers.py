@@ -84,6 +84,8 @@ class Workers:
         self.name = name
         self.on_gone: Callable[[str], Awaitable[None]] = _nothing
         """Called again and again with the name of one that is gone, until ``forget``."""
+        self.on_put_out: list[Callable[[str], Awaitable[None]]] = []
+        """Who else has to go on with what one left that is gone and gives no sign any more."""
         self.on_given_up: Callable[[], None] = lambda: None
         """Called when others took this worker for gone: it must not write any more."""
         self._workers = database.collection(WORKERS)
