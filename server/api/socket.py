@@ -237,6 +237,8 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "recording": room.call.recording.shown(),
     }
     connection.send_event(hello)
+    for event in services.desk.rest(room.session_id):
+        connection.send_event(event)
 
 
 Missed = tuple[dict[str, Any], Sequence[Run], Arrival | None]

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import select
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -19,12 +20,20 @@ from crdt.errors import CloseCode, CrdtError
 from crdt.history import Entry
 from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
-from server.bus.base import Bus, Listener
+from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms.connection import NEVER, Connection, Socket
+from server.rooms.early import Early
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
-from server.rooms.room import READMITTED, REMOVED, SEED_AUTHOR, EventHandler, Room
+from server.rooms.room import (
+    READMITTED,
+    REMOVED,
+    SEED_AUTHOR,
+    EventHandler,
+    HeardHandler,
+    Room,
+)
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
 from server.store.journal import Journal
@@ -42,27 +51,6 @@ SNAPSHOT_SECONDS: Final = 5.0
 
 def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
     """Nobody is interested in events yet."""
-
-
-class _Early:
-    """Hears what happens to a room while it is being opened, for the room."""
-
-    def __init__(self) -> None:
-        self._heard: list[tuple[str | None, bytes | None]] = []
-
-    def hear(self, origin: str, payload: bytes) -> None:
-        self._heard.append((origin, payload))
-
-    def missed(self, origin: str | None) -> None:
-        self._heard.append((origin, None))
-
-    def tell(self, listener: Listener) -> None:
-        """Hand on all of it, in order."""
-        for origin, payload in self._heard:
-            if origin is None or payload is None:
-                listener.missed(origin)
-            else:
-                listener.hear(origin, payload)
 
 
 async def _nobody(session_id: str) -> Sequence[str]:
@@ -88,6 +76,11 @@ class Hub:
         which spectators the host let take part."""
         self.on_event: EventHandler = _ignore
         """What to do with a client's room event; set once, before the first room opens."""
+        self.on_heard: HeardHandler = lambda _room, _origin, _event: False
+        """What takes an event of another worker first; set once, as `on_event` is."""
+        self.on_put_away: list[Callable[[str], None]] = []
+        """Who hears of every room that leaves this worker's memory, by the session's id."""
+        self._held: Counter[str] = Counter()
         self._journal = journal
         self._bus = bus
         self._removals = removals
@@ -104,7 +97,7 @@ class Hub:
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
         self._opening: SharedCalls[Room] = SharedCalls()
-        self._early: dict[str, _Early] = {}
+        self._early: dict[str, Early] = {}
         """What happened to rooms while they are being opened."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,7 +142,7 @@ class Hub:
         return room
 
     async def _load(self, session_id: str) -> Room:
-        early = self._early[session_id] = _Early()
+        early = self._early[session_id] = Early()
         try:
             await self._bus.subscribe(session_id, early)
             room = await self._restore(session_id)
@@ -201,6 +194,7 @@ class Hub:
             on_poisoned=self._quarantine,
             on_recording=self._tell_recording,
             on_missed=self._missed,
+            on_heard=self.on_heard,
         )
 
     def _missed(self, room: Room, origin: str | None) -> None:
@@ -247,6 +241,11 @@ class Hub:
         elif session_id in self._early:
             self._early[session_id].hear(self._bus.name, message)
 
+    @property
+    def bus(self) -> Bus:
+        """This worker's end of what carries events to the others."""
+        return self._bus
+
     def remove(self, session_id: str, removal: Removal, reason: str) -> None:
         """Close every connection (4403) of somebody who was removed from a session, on every
         worker, and take none of them from now on."""
@@ -280,8 +279,22 @@ class Hub:
 
     # -- putting away ------------------------------------------------------------------------
 
+    def hold(self, session_id: str) -> None:
+        """Keep a room, also without anybody here: others may be in it at another worker."""
+        self._held[session_id] += 1
+        self._cancel_timer(session_id)
+
+    def let_go(self, session_id: str) -> None:
+        """Undo one ``hold``."""
+        self._held -= Counter({session_id: 1})
+        if (room := self._rooms.get(session_id)) is not None:
+            self._put_away_later(room)
+
+    def _kept(self, room: Room) -> bool:
+        return bool(room.connections) or room.session_id in self._held
+
     def _put_away_later(self, room: Room) -> None:
-        if room.connections or self._rooms.get(room.session_id) is not room:
+        if self._kept(room) or self._rooms.get(room.session_id) is not room:
             return
         self._cancel_timer(room.session_id)
         self._timers[room.session_id] = asyncio.get_running_loop().call_later(
@@ -295,11 +308,11 @@ class Hub:
 
     async def _put_away(self, room: Room) -> None:
         """Snapshot an empty room and forget it, unless somebody came meanwhile."""
-        if room.connections:
+        if self._kept(room):
             return
         await self._journal.flush(room.log)
         await self._snapshot(room)
-        if room.connections or self._rooms.get(room.session_id) is not room:
+        if self._kept(room) or self._rooms.get(room.session_id) is not room:
             return
         if room.log.durable != room.log.appended:
             self._put_away_later(room)
@@ -311,6 +324,8 @@ class Hub:
         self._cancel_timer(room.session_id)
         del self._rooms[room.session_id]
         self._journal.close(room.log)
+        for hear in self.on_put_away:
+            hear(room.session_id)
         self._spawn(self._release(room.session_id))
 
     def _quarantine(self, room: Room) -> None:

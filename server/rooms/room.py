@@ -57,14 +57,17 @@ ROSTER_SECONDS: Final = 0.05
 for each would take longer than letting them in."""
 
 EventHandler = Callable[["Room", Peer, dict[str, Any]], None]
+HeardHandler = Callable[["Room", str, dict[str, Any]], bool]
+"""Takes an event of an end of the bus; True when it was for this worker and not for people."""
 
 
 class Room:
     """One session's live side on this worker.
 
-    ``on_event`` gets what clients send as room events; ``on_poisoned`` is called when the
-    document can no longer be trusted and the room must be dropped and loaded afresh, ``on_missed``
-    when something of another worker (its end of the bus; None: of any) may be lost.
+    ``on_event`` gets what clients send as room events, ``on_heard`` first what other workers do;
+    ``on_poisoned`` is called when the document can no longer be trusted and the room must be
+    dropped and loaded afresh, ``on_missed`` when something of another worker (its end of the bus;
+    None: of any) may be lost.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Room:
         on_poisoned: Callable[[Room], None],
         on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
         on_missed: Callable[[Room, str | None], None] = lambda _room, _origin: None,
+        on_heard: HeardHandler = lambda _room, _origin, _event: False,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -110,6 +114,7 @@ class Room:
         self._on_event = on_event
         self._on_poisoned = on_poisoned
         self._on_missed = on_missed
+        self._on_heard = on_heard
         self._roster_due = False
         self._unsaved: set[Connection] = set()
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
@@ -304,7 +309,9 @@ class Room:
                 case frames.Update(update):
                     self._perform(self._replica.from_bus(update))
                 case frames.Event() as event:
-                    self.happen(event.payload())
+                    told = event.payload()
+                    if not self._on_heard(self, origin, told):
+                        self.happen(told)
         except DocumentPoisoned:
             log.error("document poisoned by the bus", session=self.session_id)
             self._on_poisoned(self)
