@@ -100,6 +100,18 @@ def decode(message: bytes) -> Frame:
     return _short_update(message) or _one_presence(message) or _any_frame(message)
 
 
+def decode_ours(message: bytes) -> Frame:
+    """The same of what a server of ours sent: its events may be of any size, as a run's output is.
+    Raises ``FrameError``."""
+    kind, at = varint.read(message, 0)
+    if kind == EVENT:
+        frame, at = _event_at(message, at)
+        if at != len(message):
+            raise FrameError("bytes behind the frame")
+        return frame
+    return decode(message)
+
+
 def _any_frame(message: bytes) -> Frame:
     kind, at = varint.read(message, 0)
     if kind == SYNC:
@@ -226,6 +238,10 @@ def _read_auth(message: bytes, at: int) -> tuple[Frame, int]:
 def _read_event(message: bytes, at: int) -> tuple[Frame, int]:
     if len(message) > EVENT_BYTES:
         raise FrameError(f"an event of more than {EVENT_BYTES} bytes")
+    return _event_at(message, at)
+
+
+def _event_at(message: bytes, at: int) -> tuple[Frame, int]:
     text, at = varint.read_text(message, at)
     if not isinstance(strictjson.parse_object(text).get("type"), str):
         raise FrameError("an event is a JSON object with a type")

@@ -305,7 +305,7 @@ class Room:
     def hear(self, origin: str, payload: bytes) -> None:
         """Handle what another worker published for this room. Never raises."""
         try:
-            match frames.decode(payload):
+            match frames.decode_ours(payload):
                 case frames.Update(update):
                     self._perform(self._replica.from_bus(update))
                 case frames.Event() as event:

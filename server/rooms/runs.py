@@ -226,8 +226,12 @@ class RunDesk:
         before = self._mirrors.going(session_id)
         if state is not None and session_id not in self._live:
             self._mirrors.mend(session_id, origin, state["run"])
-        if before is not None and (state is not None or before.origin == origin):
+        if before is None:
+            return
+        if state is not None:
             self._look_for_end(before.run["_id"], session_id)
+        elif before.origin == origin:
+            self._spawn(self._look(before.run["_id"]))
 
     def lost(self, origin: str) -> None:
         """The worker with that end of the bus is gone: people here see its runs end. Should it

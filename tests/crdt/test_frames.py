@@ -201,3 +201,16 @@ def test_saved_is_an_event_with_a_count() -> None:
     frame = decode(saved(12))
     assert isinstance(frame, Event)
     assert frame.payload() == {"type": "saved", "frames": 12}
+
+
+def test_a_worker_may_send_larger_events_than_clients() -> None:
+    large = frames.event({"type": "x", "text": "x" * EVENT_BYTES})
+    with pytest.raises(FrameError):
+        frames.decode(large)
+    frame = frames.decode_ours(large)
+    assert isinstance(frame, Event)
+    assert frame.payload()["type"] == "x"
+    with pytest.raises(FrameError):
+        frames.decode_ours(large + b"x")
+    update = frames.encode(Update(b"update"))
+    assert frames.decode_ours(update) == Update(b"update")

@@ -59,7 +59,7 @@ class Client:
 
     @property
     def frames(self) -> list[Frame]:
-        return [frames.decode(message) for message in self.socket.messages]
+        return [frames.decode_ours(message) for message in self.socket.messages]
 
     def got(self, kind: type[Frame]) -> list[Frame]:
         return [frame for frame in self.frames if isinstance(frame, kind)]
