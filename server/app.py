@@ -206,7 +206,7 @@ async def _started_services(
     told = Live(bus)
     await told.start()
     stack.push_async_callback(told.close)
-    runner, runner_part = await started_runner(settings, stack)
+    runner, runner_part = await started_runner(settings, stack, bus)
     progress = Progress(database)
     desk = RunDesk(
         hub=hub,
