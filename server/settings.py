@@ -149,7 +149,7 @@ class Settings:
     )
     runs_at_once: int = setting(
         4,
-        "Runs that go on at once on this server; more wait in a queue.",
+        "Runs that go on at once: on a machine in the sandbox, of all servers at a Piston; more wait.",
         at_least=1,
         at_most=256,  # user ids that the sandbox sets aside
     )

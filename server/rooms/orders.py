@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from crdt.document import File
 from server.auth.principal import Principal
@@ -37,6 +37,19 @@ class Order:
     columns: int = 80
     rows: int = 24
     repl: str | None = None
+
+
+def offered(runner: base.Runner) -> dict[str, Any]:
+    """What can be run, as people are told."""
+    languages = [
+        {"language": each.id, "path": each.path, "label": each.label, "repl": each.repl}
+        for each in runner.languages()
+    ]
+    return {
+        "available": runner.reason is None,
+        "reason": runner.reason,
+        "languages": languages,
+    }
 
 
 def chosen(room: Room, order: Order, languages: Sequence[base.Language]) -> File:

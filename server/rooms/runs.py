@@ -24,7 +24,16 @@ from server.rooms.controls import Controls
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.mirrors import Mirrors
-from server.rooms.orders import Order, chosen, counts, expected_of, job_of, judge_of, outcome_of
+from server.rooms.orders import (
+    Order,
+    chosen,
+    counts,
+    expected_of,
+    job_of,
+    judge_of,
+    offered,
+    outcome_of,
+)
 from server.rooms.record import Run, copied, joined, new_run, now, public, settled
 from server.rooms.room import Room
 from server.runner import base
@@ -107,15 +116,7 @@ class RunDesk:
 
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
-        languages = [
-            {"language": each.id, "path": each.path, "label": each.label, "repl": each.repl}
-            for each in self._runner.languages()
-        ]
-        return {
-            "available": self._runner.reason is None,
-            "reason": self._runner.reason,
-            "languages": languages,
-        }
+        return offered(self._runner)
 
     @property
     def going(self) -> int:
