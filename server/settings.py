@@ -149,7 +149,7 @@ class Settings:
     )
     runs_at_once: int = setting(
         4,
-        "Runs that go on at once: on a machine in the sandbox, of all servers at a Piston; more wait.",
+        "Runs that go on at once, on one machine or at one Piston; more wait in a queue.",
         at_least=1,
         at_most=256,  # user ids that the sandbox sets aside
     )

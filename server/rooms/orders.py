@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+import structlog
+
 from crdt.document import File
 from server.auth.principal import Principal
-from server.errors import InvalidBody
+from server.errors import InvalidBody, StorageUnavailable
 from server.judging import Judge, judgeable, passed_all
 from server.problems import Language, Problem
 from server.rooms.matching import matches
@@ -16,6 +18,9 @@ from server.rooms.record import Run
 from server.rooms.room import Room
 from server.runner import base
 from server.runner.base import Finished, Job, Limits, Size
+from server.store.progress import Progress
+
+log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +113,19 @@ def expected_of(order: Order, language: str) -> str | None:
     return None
 
 
-def counts(order: Order, outcome: Run) -> bool:
-    """Whether the run is a try of whoever practises."""
-    return order.practice and order.repl is None and outcome["verdict"] != "failed"
+async def note(progress: Progress, order: Order, run: Run, outcome: Run) -> None:
+    """Keep how far the one who practises has come: before anybody can see that the run ended, so
+    that who asks then gets the new state."""
+    counts = order.practice and order.repl is None and outcome["verdict"] != "failed"
+    if order.problem is None or not counts:
+        return
+    solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
+    try:
+        await progress.note(
+            order.by.user_id, order.problem.id, language=run["language"], solved=solved
+        )
+    except StorageUnavailable:
+        log.error("progress not stored", run=run["_id"], session=run["session"])
 
 
 def outcome_of(

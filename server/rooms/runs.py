@@ -16,24 +16,15 @@ import structlog
 
 from crdt import frames
 from crdt.replica import Peer
-from server.errors import RunBusy, RunnerOff, StorageUnavailable
-from server.judging import Judge, passed_all
-from server.rooms import controls
+from server.errors import RunBusy, RunnerOff
+from server.judging import Judge
+from server.rooms import controls, orders
 from server.rooms.claims import Claims
 from server.rooms.controls import Controls
 from server.rooms.hub import Hub
 from server.rooms.live import Live
 from server.rooms.mirrors import Mirrors
-from server.rooms.orders import (
-    Order,
-    chosen,
-    counts,
-    expected_of,
-    job_of,
-    judge_of,
-    offered,
-    outcome_of,
-)
+from server.rooms.orders import Order
 from server.rooms.record import Run, copied, joined, new_run, now, public, settled
 from server.rooms.room import Room
 from server.runner import base
@@ -116,7 +107,7 @@ class RunDesk:
 
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
-        return offered(self._runner)
+        return orders.offered(self._runner)
 
     @property
     def going(self) -> int:
@@ -149,9 +140,9 @@ class RunDesk:
 
     async def _begin(self, session_id: str, order: Order) -> _Live:
         room = await self._hub.open(session_id)
-        file = chosen(room, order, self._runner.languages())
-        judge = judge_of(order, file, self._limits)
-        job = job_of(room, file, order, judge, self._limits)
+        file = orders.chosen(room, order, self._runner.languages())
+        judge = orders.judge_of(order, file, self._limits)
+        job = orders.job_of(room, file, order, judge, self._limits)
         run = new_run(session_id, order.by, file, repl=job.repl)
         await self._claims.take(run)
         try:
@@ -159,7 +150,7 @@ class RunDesk:
         except BaseException:
             self._claims.drop(run)
             raise
-        return _Live(run, execution, order, expected_of(order, file.language), judge)
+        return _Live(run, execution, order, orders.expected_of(order, file.language), judge)
 
     # -- what there is ---------------------------------------------------------------------
 
@@ -349,10 +340,10 @@ class RunDesk:
                         for shown in live.judge.end() if live.judge else ():
                             self._output(run, shown.stream, shown.text)
                         typed = live.controls.typed
-                        outcome = outcome_of(run, event, live.judge, live.expected, typed)
+                        outcome = orders.outcome_of(run, event, live.judge, live.expected, typed)
         finally:
             try:
-                await self._note(live, outcome)
+                await orders.note(self._progress, live.order, run, outcome)
             finally:
                 await self._end(live, outcome)
 
@@ -385,20 +376,6 @@ class RunDesk:
 
     def _stats_changed(self, run: Run) -> None:
         self._told.changed("stats", {run["by"]["_id"]})
-
-    async def _note(self, live: _Live, outcome: Run) -> None:
-        """Keep how far the one who practises has come: before anybody can see that the run ended,
-        so that who asks then gets the new state."""
-        run, order = live.run, live.order
-        if order.problem is None or not counts(order, outcome):
-            return
-        solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
-        try:
-            await self._progress.note(
-                order.by.user_id, order.problem.id, language=run["language"], solved=solved
-            )
-        except StorageUnavailable:
-            log.error("progress not stored", run=run["_id"], session=run["session"])
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
