@@ -47,8 +47,8 @@ class Claims:
         self._ours = ours
         self._on_saved = on_saved
         self._on_settled = on_settled
-        self._saving: dict[str, asyncio.Task[None]] = {}
-        """What stores the end of a run, by session."""
+        self._saving: dict[str, set[asyncio.Task[None]]] = {}
+        """What stores the ends of runs, by session."""
         self._closed = False
 
     async def take(self, run: Run) -> None:
@@ -57,7 +57,7 @@ class Claims:
         Raises ``RunBusy`` or ``StorageUnavailable``.
         """
         if saving := self._saving.get(run["session"]):
-            await asyncio.wait({saving}, timeout=SAVE_SECONDS)
+            await asyncio.wait(set(saving), timeout=SAVE_SECONDS)
         for _ in range(TRIES):
             try:
                 if await self._runs.begin(run, self._claim):
@@ -105,7 +105,8 @@ class Claims:
     async def close(self) -> None:
         """Wait for what is being stored; a store that is away is not tried again."""
         self._closed = True
-        await asyncio.gather(*self._saving.values(), return_exceptions=True)
+        tasks = [task for each in self._saving.values() for task in each]
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _save(self, run: Run) -> None:
         while True:
@@ -132,12 +133,14 @@ class Claims:
 
     def _spawn(self, session_id: str, storing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(storing)
-        self._saving[session_id] = task
+        self._saving.setdefault(session_id, set()).add(task)
         task.add_done_callback(lambda done: self._stored(session_id, done))
         return task
 
     def _stored(self, session_id: str, task: asyncio.Task[None]) -> None:
-        if self._saving.get(session_id) is task:
+        saving = self._saving[session_id]
+        saving.discard(task)
+        if not saving:
             del self._saving[session_id]
         if not task.cancelled() and (error := task.exception()) is not None:
             # what the driver says may hold all that was printed

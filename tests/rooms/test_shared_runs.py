@@ -11,11 +11,12 @@ from crdt.replica import Role
 from server.bus.memory import MemoryExchange
 from server.rooms.record import GONE
 from server.runner.base import OUTPUT_BYTES, Stage, Verdict, Waiting
-from server.store.database import WORKERS, Database
+from server.store.database import WORKERS, Database, new_id
 from server.store.journal import Journal
 from server.store.runs import Runs, claim_of
-from tests.helpers.embedded import eventually
-from tests.rooms.conftest import HubFactory
+from tests.helpers.embedded import Storage, eventually
+from tests.helpers.wires import nobody
+from tests.rooms.conftest import FILES, HubFactory
 from tests.rooms.desks import Desk, LossyBus, Watcher, text_of
 from tests.rooms.scripted import ScriptedRun
 
@@ -387,3 +388,30 @@ async def test_a_run_that_could_not_be_started_after_all_leaves_nothing(
         while not await two.tries(session_id):
             pass
     assert len(await two.desk.list(session_id)) == 1
+
+
+async def test_an_end_that_cannot_be_stored_is_told_and_stored_once_the_store_is_back(
+    make_hub: HubFactory, away: Storage
+) -> None:
+    journal = Journal(away.database, 0.005)
+    await journal.start()
+    bus = LossyBus()
+    hub = make_hub(bus=bus, journal=journal, removals=nobody)
+    desk = Desk(hub, bus, away.database, journal.workers)
+    await desk.desk.open()
+    session_id = new_id()
+    await hub.create(session_id, FILES, "main.py")
+    watcher = Watcher(desk, await desk.open(session_id))
+    run_id = await desk.start(session_id)
+    await away.process.stop()
+    desk.run.begin()
+    desk.run.end()
+    await eventually(lambda: watcher.events("run.finished"), "the end to be told")
+    await away.process.start()
+    await eventually(lambda: not desk.desk._claims._saving, "the end to be stored")
+    row = await Runs(away.database).one(run_id)
+    assert row is not None
+    assert (row["verdict"], claim_of(row)) == ("ok", None)
+    assert await desk.tries(session_id)
+    await desk.desk.close()
+    await journal.stop()
