@@ -207,11 +207,12 @@ async def _started_services(
     told = Live(bus)
     await told.start()
     stack.push_async_callback(told.close)
-    runner, runner_part = await started_runner(settings, stack)
+    runner, runner_part = await started_runner(settings, stack, bus)
     progress = Progress(database)
     desk = RunDesk(
         hub=hub,
         runs=Runs(database),
+        workers=journal.workers,
         progress=progress,
         runner=runner,
         live=told,
@@ -221,6 +222,7 @@ async def _started_services(
     call_desk = CallDesk(hub, members, on=settings.media != "off")
     call = dict.fromkeys(("call", "signal", "recording"), call_desk.on_event)
     hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event, **call})
+    await desk.open()
     stack.push_async_callback(desk.close)
     stack.push_async_callback(talk.close)
     stack.push_async_callback(call_desk.close)

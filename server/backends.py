@@ -5,9 +5,11 @@ Each function starts one part for as long as a stack is open, and tells in a row
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.bus.base import Bus
@@ -180,6 +182,15 @@ async def started_bus(settings: Settings, stack: AsyncExitStack) -> tuple[Bus, P
     return bus, Part("bus", bus.trouble is None, what, "REDIS_URL")
 
 
+def machine_id() -> str:
+    """The same for all workers on one machine, in whatever container, and for no others: that of
+    the kernel's start. Where there is none, the machine's name."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()
+
+
 def run_limits(settings: Settings) -> Limits:
     """What any run may use that brings no limits of its own."""
     return Limits(
@@ -191,14 +202,19 @@ def run_limits(settings: Settings) -> Limits:
     )
 
 
-async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Runner, Part]:
-    """What runs code here, for as long as `stack`. Raises StartupError."""
+async def started_runner(
+    settings: Settings, stack: AsyncExitStack, bus: Bus | None = None
+) -> tuple[Runner, Part]:
+    """What runs code here, for as long as `stack`; `bus`: where several workers share its places.
+
+    Raises StartupError.
+    """
     if settings.runner == "off":
         off = NoRunner("Running code is turned off on this server.")
         return off, Part("runner", False, "turned off", "RUNNER")
     limits = run_limits(settings)
     if settings.runner == "piston" or (settings.runner == "auto" and settings.piston_url):
-        return await _started_piston(settings, limits, stack)
+        return await _started_piston(settings, limits, stack, bus)
     # no program may read the secret or the database
     sandbox = Sandbox(limits, concurrent=settings.runs_at_once, hidden=[settings.data_dir])
     stack.push_async_callback(sandbox.close)
@@ -206,14 +222,32 @@ async def started_runner(settings: Settings, stack: AsyncExitStack) -> tuple[Run
     if sandbox.reason is None:
         languages = ", ".join(language.label for language in sandbox.languages())
         what = f"sandbox: {languages}, and compilers where there are any"
-        return Queued(sandbox, settings.runs_at_once), Part("runner", True, what, "RUNNER")
+        queue = await _started_queue(sandbox, settings, stack, bus, f"machine {machine_id()}")
+        return queue, Part("runner", True, what, "RUNNER")
     if settings.runner == "sandbox":
         raise StartupError(f"RUNNER=sandbox is not possible here: {sandbox.reason}")
     return sandbox, Part("runner", False, sandbox.reason, "RUNNER")
 
 
+async def _started_queue(
+    runner: Runner, settings: Settings, stack: AsyncExitStack, bus: Bus | None, where: str
+) -> Queued:
+    """What stands before a runner: one for all workers that share it, where there may be more."""
+    if not settings.redis_url or bus is None:
+        return Queued(runner, settings.runs_at_once)
+    from server.runner.shared_queue import SharedQueue  # with Redis' client, as the bus
+
+    key = f"{settings.db_name}:runs:{where}"
+    queue = SharedQueue(
+        runner, settings.runs_at_once, bus=bus, redis_url=settings.redis_url, key=key
+    )
+    stack.push_async_callback(queue.close)
+    await queue.open()
+    return queue
+
+
 async def _started_piston(
-    settings: Settings, limits: Limits, stack: AsyncExitStack
+    settings: Settings, limits: Limits, stack: AsyncExitStack, bus: Bus | None
 ) -> tuple[Runner, Part]:
     """A Piston that is away is no reason not to start: it is asked again."""
     from server.runner.piston.runner import PistonRunner  # with an HTTP client, as below
@@ -229,7 +263,7 @@ async def _started_piston(
     languages = ", ".join(language.label for language in piston.languages())
     what = piston.reason or f"Piston: {languages}"
     row = Part("runner", piston.reason is None, what, "PISTON_URL")
-    return Queued(piston, settings.runs_at_once), row
+    return await _started_queue(piston, settings, stack, bus, "piston"), row
 
 
 async def started_sign_in(

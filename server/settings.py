@@ -155,7 +155,7 @@ class Settings:
     )
     runs_at_once: int = setting(
         4,
-        "Runs that go on at once on this server; more wait in a queue.",
+        "Runs that go on at once, on one machine or at one Piston; more wait in a queue.",
         at_least=1,
         at_most=256,  # user ids that the sandbox sets aside
     )

@@ -29,7 +29,7 @@ ALLOWED = {
     "server.auth": BASE,
     "server.store": (*BASE, "server.auth"),
     "server.bus": BASE,
-    "server.runner": BASE,
+    "server.runner": (*BASE, "server.bus"),
     "server.judging": (*BASE, "server.runner"),
     "server.media": BASE,
     "server.jobs": (

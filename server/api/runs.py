@@ -15,7 +15,8 @@ from server.api.services import services_of
 from server.api.sessions import IN_SESSION, member
 from server.api.shapes import ManyRuns, OneRun
 from server.errors import InvalidBody, NotAllowed, RunBusy, RunnerOff, SessionEnded
-from server.rooms.runs import STDIN_CHARACTERS, Order
+from server.rooms.controls import STDIN_CHARACTERS
+from server.rooms.orders import Order
 
 START_BYTES: Final = 12 * STDIN_CHARACTERS + 1024
 """JSON may write one character as two escapes of six bytes each."""

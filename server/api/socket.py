@@ -238,6 +238,8 @@ async def _greet(services: Services, room: Room, connection: Connection) -> None
         "apart": services.hub.apart.on,
     }
     connection.send_event(hello)
+    for event in services.desk.rest(room.session_id):
+        connection.send_event(event)
 
 
 Missed = tuple[dict[str, Any], Sequence[Run], Arrival | None]

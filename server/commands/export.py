@@ -22,7 +22,7 @@ from server.commands import markdown
 from server.commands.terminal import quiet_settings
 from server.errors import StartupError
 from server.problems import load_problems
-from server.rooms.record import settled
+from server.rooms.record import public, settled
 from server.settings import Settings
 from server.store.chat import Chat
 from server.store.database import MEMBERS, Database, now, reaching_storage
@@ -138,7 +138,7 @@ async def _runs(
     longest = timedelta(seconds=seconds)
     since = now() if nobody or not session.active else now() - longest
     return [
-        settled(run) if datetime.fromisoformat(run["createdAt"]) < since else run
+        settled(run) if datetime.fromisoformat(run["createdAt"]) < since else public(run)
         for run in await Runs(database).of_session(session.id, limit=None)
     ]
 

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import select
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from functools import partial
@@ -18,16 +19,17 @@ from crdt.errors import CloseCode, CrdtError
 from crdt.history import Entry
 from crdt.limits import KEEPALIVE_SECONDS
 from crdt.replica import CONSEQUENCES, Peer, Replica, Spread
-from server.bus.base import Bus, Listener
+from server.bus.base import Bus
 from server.errors import StorageUnavailable
 from server.rooms import between
 from server.rooms.apart import Apart
 from server.rooms.connection import NEVER, Connection, Socket
-from server.rooms.happenings import READMITTED, REMOVED
+from server.rooms.early import Early
+from server.rooms.happenings import READMITTED, REMOVED, happen
 from server.rooms.neighbours import HERE_SECONDS, Shared
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
-from server.rooms.room import SEED_AUTHOR, EventHandler, Room
+from server.rooms.room import SEED_AUTHOR, EventHandler, HeardHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
 from server.store.journal import Journal
@@ -45,28 +47,6 @@ SNAPSHOT_SECONDS: Final = 5.0
 
 def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
     """Nobody is interested in events yet."""
-
-
-class _Early:
-    """Hears what happens to a room while it is being opened, for the room."""
-
-    def __init__(self) -> None:
-        self._heard: list[tuple[str | None, bytes | None]] = []
-
-    def hear(self, origin: str, payload: bytes) -> None:
-        self._heard.append((origin, payload))
-
-    def missed(self, origin: str | None) -> None:
-        self._heard.append((origin, None))
-
-    def tell(self, listener: Listener) -> None:
-        """Hand on all of it, in order, once."""
-        heard, self._heard = self._heard, []
-        for origin, payload in heard:
-            if origin is None or payload is None:
-                listener.missed(origin)
-            else:
-                listener.hear(origin, payload)
 
 
 async def _nobody(session_id: str) -> Sequence[str]:
@@ -92,8 +72,13 @@ class Hub:
         which spectators the host let take part."""
         self.on_event: EventHandler = _ignore
         """What to do with a client's room event; set once, before the first room opens."""
+        self.on_heard: HeardHandler = lambda _room, _origin, _event: False
+        """What takes an event of another worker first; set once, as `on_event` is."""
+        self.on_put_away: list[Callable[[str], None]] = []
+        """Who hears of every room that leaves this worker's memory, by the session's id."""
+        self._held: Counter[str] = Counter()
         self._journal = journal
-        self._bus = bus
+        self.bus = bus
         self._removals = removals
         self._speakers = speakers
         self.on_recording: list[Callable[[str, dict[str, Any]], None]] = []
@@ -107,13 +92,12 @@ class Hub:
         self.apart = Apart(bus, lambda: self._rooms.values())
         """Whether workers do not hear each other."""
         self._turn = Turn()
-        self.pulse = Pulse()
-        """What the rooms count."""
+        self.pulse = Pulse()  # what the rooms count
         self.reader: Reader | None = None
         """What reads the sockets of the fast path, once started and where there is epoll."""
         self._rooms: dict[str, Room] = {}
         self._opening: SharedCalls[Room] = SharedCalls()
-        self._early: dict[str, _Early] = {}
+        self._early: dict[str, Early] = {}
         """What happened to rooms while they are being opened."""
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -160,22 +144,22 @@ class Hub:
         return room
 
     async def _load(self, session_id: str) -> Room:
-        early = self._early[session_id] = _Early()
+        early = self._early[session_id] = Early()
         try:
-            await self._bus.subscribe(session_id, early)
+            await self.bus.subscribe(session_id, early)
             room = await self._restore(session_id)
-            await self._bus.subscribe(session_id, room)
+            await self.bus.subscribe(session_id, room)
             early.tell(room)
             await room.neighbours.meet()
             early.tell(room)
             self._rooms[session_id] = room
         except CrdtError as error:
             self._journal.leave(session_id)
-            await self._bus.unsubscribe(session_id)
+            await self.bus.unsubscribe(session_id)
             log.error("stored document cannot be read", session=session_id, error=str(error))
             raise StorageUnavailable from error
         except BaseException:
-            await self._bus.unsubscribe(session_id)
+            await self.bus.unsubscribe(session_id)
             raise
         finally:
             del self._early[session_id]
@@ -207,13 +191,14 @@ class Hub:
             removals,
             speakers,
             journal=self._journal,
-            bus=self._bus,
+            bus=self.bus,
             turn=self._turn,
             pulse=self.pulse,
             on_event=self.on_event,
             on_poisoned=self._quarantine,
             on_recording=self._tell_recording,
             shared=self.shared,
+            on_heard=self.on_heard,
         )
 
     def _tell_recording(self, session_id: str, state: dict[str, Any]) -> None:
@@ -246,11 +231,11 @@ class Hub:
         hears of it too.
         """
         message = between.event(event)
-        self._bus.publish(session_id, message)
+        self.bus.publish(session_id, message)
         if (room := self._rooms.get(session_id)) is not None:
-            room.happen(event)
+            happen(room, event)
         elif session_id in self._early:
-            self._early[session_id].hear(self._bus.name, message)
+            self._early[session_id].hear(self.bus.name, message)
 
     def remove(self, session_id: str, removal: Removal, reason: str) -> None:
         """Close every connection (4403) of somebody who was removed from a session, on every
@@ -287,8 +272,22 @@ class Hub:
 
     # -- putting away ------------------------------------------------------------------------
 
+    def hold(self, session_id: str) -> None:
+        """Keep a room, also without anybody here: others may be in it at another worker."""
+        self._held[session_id] += 1
+        self._cancel_timer(session_id)
+
+    def let_go(self, session_id: str) -> None:
+        """Undo one ``hold``."""
+        self._held -= Counter({session_id: 1})
+        if (room := self._rooms.get(session_id)) is not None:
+            self._put_away_later(room)
+
+    def _kept(self, room: Room) -> bool:
+        return bool(room.connections) or room.session_id in self._held
+
     def _put_away_later(self, room: Room) -> None:
-        if room.connections or self._rooms.get(room.session_id) is not room:
+        if self._kept(room) or self._rooms.get(room.session_id) is not room:
             return
         self._cancel_timer(room.session_id)
         self._timers[room.session_id] = asyncio.get_running_loop().call_later(
@@ -302,23 +301,25 @@ class Hub:
 
     async def _put_away(self, room: Room) -> None:
         """Snapshot an empty room and forget it, unless somebody came meanwhile."""
-        if room.connections:
+        if self._kept(room):
             return
         await self._journal.flush(room.log)
         await self._snapshot(room)
-        if room.connections or self._rooms.get(room.session_id) is not room:
+        if self._kept(room) or self._rooms.get(room.session_id) is not room:
             return
         if room.log.durable != room.log.appended:
             self._put_away_later(room)
             return
         self._forget(room)
-        await self._bus.unsubscribe(room.session_id)
+        await self.bus.unsubscribe(room.session_id)
 
     def _forget(self, room: Room) -> None:
         self._cancel_timer(room.session_id)
         room.neighbours.close()
         del self._rooms[room.session_id]
         self._journal.close(room.log)
+        for hear in self.on_put_away:
+            hear(room.session_id)
         self._spawn(self._release(room.session_id))
 
     def _quarantine(self, room: Room) -> None:

@@ -61,8 +61,8 @@ class Shared(Protocol):
     def heard(self, session_id: str, origin: str, state: dict[str, Any] | None) -> None:
         """What another worker has."""
 
-    def lost(self, session_id: str, origin: str) -> None:
-        """That worker is gone, or has put the room away."""
+    def lost(self, session_id: str, origin: str, *, gone: bool) -> None:
+        """That worker is gone, or else has put the room away."""
 
 
 class Place(Protocol):
@@ -187,7 +187,7 @@ class Neighbours:
         self._ticked = at
         for name in [n for n, each in self._there.items() if at - each.heard > GONE_SECONDS]:
             log.info("another worker is heard no more", session=self._room, worker=name)
-            self._drop(name)
+            self._drop(name, gone=True)
             self._doubts = DOUBTS
         self.publish(between.event({"type": HERE}))
         if self._doubts:
@@ -234,7 +234,7 @@ class Neighbours:
             case Happened({"type": "worker.here"}):
                 self._heard(origin)
             case Happened({"type": "worker.bye"}):
-                self._drop(origin)
+                self._drop(origin, gone=False)
             case _:
                 if origin in self._there:
                     self._there[origin].heard = self._clock()
@@ -310,14 +310,14 @@ class Neighbours:
         del self._by_peer[peer]
         self._place.went(peer)
 
-    def _drop(self, origin: str) -> None:
+    def _drop(self, origin: str, *, gone: bool) -> None:
         neighbour = self._there.pop(origin, None)
         if neighbour is None:
             return
         for peer in list(neighbour.peers.values()):
             self._forget(neighbour, peer)
         for each in self._shared.values():
-            each.lost(self._room, origin)
+            each.lost(self._room, origin, gone=gone)
         self._changed()
 
     # -- asking ------------------------------------------------------------------------------

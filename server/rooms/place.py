@@ -70,5 +70,5 @@ class SharedCall:
         if state is not None:
             self._room.keeping.heard(origin, state)
 
-    def lost(self, _session_id: str, origin: str) -> None:
+    def lost(self, _session_id: str, origin: str, *, gone: bool) -> None:
         self._room.keeping.lost(origin)

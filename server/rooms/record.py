@@ -13,11 +13,14 @@ import msgspec
 from crdt.document import File
 from server.auth.principal import Principal
 from server.store.database import new_id
+from server.store.runs import ACTIVE
 
 Run = dict[str, Any]
 
 _NEW: Final = {"place": None, "stage": None, "terminal": False, "repl": False}
 """What runs lack that were stored before there was such a thing."""
+
+GONE: Final = "The server that ran it went away. Run it again."
 
 HELLO_BYTES: Final = 320 * 1024
 """Bytes of JSON that the runs which are over may take in a ``hello``: one that printed the most
@@ -55,12 +58,25 @@ def new_run(session_id: str, by: Principal, file: File, *, repl: bool = False) -
     }
 
 
+def public(run: Run) -> Run:
+    """A stored run as it is shown: whole, and without who has it."""
+    run = {**_NEW, **run}
+    run.pop(ACTIVE, None)
+    return run
+
+
 def settled(run: Run) -> Run:
     """A stored run; one that a crash interrupted is shown as what it is."""
-    run = {**_NEW, **run}
+    run = public(run)
     if run["status"] != "finished":
         return {**run, "status": "finished", "verdict": "failed", "finishedAt": run["createdAt"]}
     return run
+
+
+def gone(run: Run) -> Run:
+    """How a run ends whose worker is gone, with what is known of its output."""
+    ended = {"status": "finished", "place": None, "verdict": "failed", "finishedAt": now()}
+    return {**public(run), **ended, "message": GONE, "output": joined(run["output"])}
 
 
 def for_arrival(runs: Sequence[Run]) -> list[Run]:

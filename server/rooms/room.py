@@ -56,14 +56,16 @@ ROSTER_SECONDS: Final = 0.05
 for each would take longer than letting them in."""
 
 EventHandler = Callable[["Room", Peer, dict[str, Any]], None]
+HeardHandler = Callable[["Room", str, dict[str, Any]], bool]
+"""Takes an event of an end of the bus; True when it was for this worker and not for people."""
 
 
 class Room:
     """One session's live side on this worker.
 
-    ``on_event`` gets what clients send as room events; ``on_poisoned`` is called when the
-    document can no longer be trusted and the room must be dropped and loaded afresh; ``shared``
-    is what is told to other workers that have the room open.
+    ``on_event`` gets what clients send as room events, ``on_heard`` first what other workers do;
+    ``on_poisoned`` is called when the document can no longer be trusted and the room must be
+    dropped and loaded afresh; ``shared`` is what is told to other workers that have the room open.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Room:
         on_poisoned: Callable[[Room], None],
         on_recording: Callable[[str, dict[str, Any]], None] = lambda _session, _state: None,
         shared: dict[str, Shared] | None = None,
+        on_heard: HeardHandler = lambda _room, _origin, _event: False,
     ) -> None:
         """Raises ``CrdtError`` when what the store had cannot be applied."""
         self.session_id = session_id
@@ -119,6 +122,7 @@ class Room:
         self._journal = journal
         self._on_event = on_event
         self._on_poisoned = on_poisoned
+        self._on_heard = on_heard
         self._roster_due = False
         self._unsaved: set[Connection] = set()
         self.log: RoomLog = journal.open(session_id, stored.seq, self._on_durable, self._on_health)
@@ -318,17 +322,14 @@ class Room:
         if kind == KEPT:
             self.keeping.heard(origin, payload)
         elif kind != ASKED:
-            happen(self, payload)
+            if not self._on_heard(self, origin, payload):
+                happen(self, payload)
         elif not self.keeping.elsewhere:
             self._on_event(self, self.neighbours.ensure(origin, payload["by"]), payload["payload"])
 
     def missed(self, origin: str | None) -> None:
         """Something that this end of the bus published for this room may be lost; None: anybody."""
         self.neighbours.missed(origin)
-
-    def happen(self, payload: dict[str, Any]) -> None:
-        """Do what an event means to this room, and tell everybody here who is to know."""
-        happen(self, payload)
 
     # -- effects ---------------------------------------------------------------------------
 

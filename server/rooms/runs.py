@@ -1,91 +1,70 @@
-"""Runs of a room's code: started by one, seen by all, stored for those who come later."""
+"""Runs of a room's code: started by one, seen by all, stored for those who come later.
+
+A room has one run at a time, wherever it was started: its *claim* is in the store. The worker at
+which it was started carries it out; the others follow it by the bus (``mirrors``) and hand on
+what their people do with it (``controls``). Who carries it out keeps the room open till the end.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import structlog
 
-from crdt.document import File
 from crdt.replica import Peer
-from server.auth.principal import Principal
-from server.errors import InvalidBody, RunBusy, RunnerOff, StorageUnavailable
-from server.judging import Judge, judgeable, passed_all
-from server.problems import Language, Problem
+from server.errors import RunBusy, RunnerOff
+from server.judging import Judge
+from server.rooms import between, controls, orders
+from server.rooms.claims import Claims
+from server.rooms.controls import Controls
 from server.rooms.hub import Hub
 from server.rooms.live import Live
-from server.rooms.matching import matches
-from server.rooms.record import Run, copied, joined, new_run, now, settled
+from server.rooms.mirrors import Mirrors
+from server.rooms.orders import Order
+from server.rooms.record import Run, copied, joined, new_run, now, public, settled
 from server.rooms.room import Room
 from server.runner import base
-from server.runner.base import (
-    Finished,
-    Job,
-    Limits,
-    Output,
-    Runner,
-    Size,
-    Stage,
-    Started,
-    Waiting,
-)
+from server.runner.base import Finished, Limits, Output, Runner, Stage, Started, Waiting
 from server.store.progress import Progress
-from server.store.runs import Runs
+from server.store.runs import Runs, claim_of
+from server.store.workers import Workers
 
 log = structlog.stdlib.get_logger(__name__)
 
 LISTED: Final = 20
 """Runs that somebody who comes late is told of."""
 
-STDIN_CHARACTERS: Final = 32_768
-"""Most that is typed to a program at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What somebody asks to have run.
-
-    ``language`` None: that of the file that is shown. ``tests``: also against the problem's
-    tests, hidden ones too. ``practice``: the outcome counts as this person's progress.
-    ``columns`` and ``rows``: of the terminal, if the run gets one. ``repl``: no program, but the
-    interpreter of that language, to be typed to.
-    """
-
-    by: Principal
-    language: str | None = None
-    stdin: str = ""
-    problem: Problem | None = None
-    tests: bool = False
-    practice: bool = False
-    columns: int = 80
-    rows: int = 24
-    repl: str | None = None
+SETTLED: Final = "run.settled"
+"""Tells the other workers of a run whose worker is gone, and how it ended."""
 
 
 @dataclass(slots=True)
 class _Live:
-    """A run that is going on."""
+    """A run that goes on here."""
 
     run: Run
     execution: base.Run
     order: Order
     expected: str | None
-    judge: Judge | None = None
-    typed: list[str] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
+    judge: Judge | None
+    controls: Controls = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.controls = Controls(self.execution, keep=self.expected is not None)
 
 
 class RunDesk:
-    """Starts, follows and stops the runs of all rooms of this worker: one a room at a time."""
+    """Starts, follows and stops the runs of all rooms of this worker, and knows those of others."""
 
     def __init__(
         self,
         *,
         hub: Hub,
         runs: Runs,
+        workers: Workers,
         progress: Progress,
         runner: Runner,
         live: Live,
@@ -96,37 +75,43 @@ class RunDesk:
         self._hub = hub
         self._told = live
         self._runs = runs
+        self._workers = workers
         self._progress = progress
         self._runner = runner
         self._live: dict[str, _Live] = {}
         """By session."""
-        self._ending: dict[str, Run] = {}
-        """Runs that are over but not stored as such yet, by id."""
         self._starting: set[str] = set()
+        self._mirrors = Mirrors(self._tell_here)
+        self._claims = Claims(
+            runs,
+            workers,
+            hub.bus.name,
+            ours=self._ours,
+            on_saved=self._stats_changed,
+            on_settled=self._settled,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_finished: list[Callable[[Run], None]] = []
-        """Who hears of every run that has ended, with the run as it is then."""
+        """Who hears of every run that has ended here, or was settled here, as it is then."""
+
+    async def open(self) -> None:
+        """Begin to hear of runs elsewhere, and end what a predecessor of this worker left.
+
+        To be awaited before the first room opens. Raises ``StorageUnavailable``.
+        """
+        self._hub.on_heard = self.on_heard
+        self._hub.shared["runs"] = self
+        self._hub.on_put_away.append(self._mirrors.forget)
+        self._workers.on_put_out.append(self._claims.settle_left_by)
+        await self._claims.settle_left_by(self._workers.name)
 
     def available(self) -> dict[str, Any]:
         """What can be run: ``{available, reason, languages: [{language, path, label}]}``."""
-        languages = [
-            {
-                "language": each.id,
-                "path": each.path,
-                "label": each.label,
-                "repl": each.repl,
-            }
-            for each in self._runner.languages()
-        ]
-        return {
-            "available": self._runner.reason is None,
-            "reason": self._runner.reason,
-            "languages": languages,
-        }
+        return orders.offered(self._runner)
 
     @property
     def going(self) -> int:
-        """Runs that are queued or running."""
+        """Runs that are queued or running here."""
         return len(self._live)
 
     async def start(self, session_id: str, order: Order) -> Run:
@@ -140,103 +125,191 @@ class RunDesk:
         if session_id in self._live or session_id in self._starting:
             raise RunBusy
         self._starting.add(session_id)
+        self._hub.hold(session_id)
         try:
-            room = await self._hub.open(session_id)
-            file = self._choose(room, order)
-            judge = self._judge(order, file)
-            files = {each.path: each.text for each in room.files()}
-            job = _job(file, files, order, judge, self._limits)
-            run = new_run(session_id, order.by, file, repl=job.repl)
-            await self._runs.save(run)
-            execution = self._runner.start(job)
-            live = _Live(run, execution, order, _expected(order, file.language), judge)
+            live = await self._begin(session_id, order)
             self._live[session_id] = live
+        except BaseException:
+            self._hub.let_go(session_id)
+            raise
         finally:
             self._starting.discard(session_id)
-        self._hub.notify(session_id, {"type": "run.started", "run": copied(run)})
-        live.task = self._spawn(self._follow(live))
-        return copied(run)
+        self._hub.notify(session_id, {"type": "run.started", "run": copied(live.run)})
+        self._spawn(self._follow(live))
+        return copied(live.run)
 
-    async def list(self, session_id: str) -> list[Run]:
+    async def _begin(self, session_id: str, order: Order) -> _Live:
+        room = await self._hub.open(session_id)
+        file = orders.chosen(room, order, self._runner.languages())
+        judge = orders.judge_of(order, file, self._limits)
+        job = orders.job_of(room, file, order, judge, self._limits)
+        run = new_run(session_id, order.by, file, repl=job.repl)
+        await self._claims.take(run)
+        try:
+            execution = self._runner.start(job)
+        except BaseException:
+            self._claims.drop(run)
+            raise
+        return _Live(run, execution, order, orders.expected_of(order, file.language), judge)
+
+    # -- what there is ---------------------------------------------------------------------
+
+    async def list(self, session_id: str) -> Sequence[Run]:
         """The newest runs of a session, oldest first, the one going on included."""
-        known = self._unstored(session_id)  # what is over by the time the rest was read
-        stored = await self.stored(session_id)
-        return [*self.current(session_id, [known.get(run["_id"], run) for run in stored])]
+        return self.current(session_id, await self.stored(session_id))
 
     async def stored(self, session_id: str) -> Sequence[Run]:
-        """The newest runs of a session as stored, oldest first."""
-        return await self._runs.of_session(session_id, LISTED)
+        """The newest runs of a session as stored, oldest first. Raises ``StorageUnavailable``."""
+        rows = await self._runs.of_session(session_id, LISTED)
+        for row in rows:
+            await self._compare(row)
+        return rows
+
+    async def _compare(self, row: Run) -> None:
+        """What the store has may be news: of a run elsewhere, of its end, of its worker's."""
+        mirror = self._mirrors.going(row["session"])
+        if (claim := claim_of(row)) is None:
+            if mirror is not None and mirror.run["_id"] == row["_id"]:
+                self._mirrors.finish(settled(row))
+        elif self._ours(row) or claim.end == self._hub.bus.name:
+            return
+        elif not await self._claims.settle_if_left(row):
+            self._mirrors.adopt(claim.end, row)
 
     def current(self, session_id: str, stored: Sequence[Run]) -> Sequence[Run]:
         """Those runs as they are at this moment, with the one going on."""
-        live = self._live.get(session_id)
-        going_on = live.run["_id"] if live else None
-        known = self._unstored(session_id)
-        runs = [settled(known.get(run["_id"], run)) for run in stored if run["_id"] != going_on]
-        return [*runs, copied(live.run)] if live else runs
+        going = self._going(session_id)
+        newest = [*self._mirrors.over_in(session_id), *([going] if going else [])]
+        known = {run["_id"]: run for run in newest}
+        runs = [known.pop(run["_id"], _as_stored(run)) for run in stored]
+        last = runs[-1]["createdAt"] if runs else ""
+        return [*runs, *(run for run in known.values() if run["createdAt"] >= last)]
 
-    def _unstored(self, session_id: str) -> dict[str, Run]:
-        """Runs that are further than the store knows, by id."""
+    def rest(self, session_id: str) -> Sequence[dict[str, Any]]:
+        """Events of what a run elsewhere printed behind what the bus has lost, which ``current``
+        leaves out: for somebody who was just told of that."""
+        mirror = self._mirrors.going(session_id)
+        return list(mirror.beyond()) if mirror is not None else []
+
+    def _going(self, session_id: str) -> Run | None:
+        if (live := self._live.get(session_id)) is not None:
+            return copied(live.run)
+        mirror = self._mirrors.going(session_id)
+        return mirror.shown() if mirror is not None else None
+
+    def _ours(self, run: Run) -> bool:
+        """Whether it goes on here, or is about to."""
+        live = self._live.get(run["session"])
+        if live is not None and live.run["_id"] == run["_id"]:
+            return True
+        return run["session"] in self._starting or self._mirrors.over(run["_id"]) is not None
+
+    # -- other workers ---------------------------------------------------------------------
+
+    def told(self, session_id: str) -> dict[str, Any] | None:
+        """What another worker needs of the run that goes on here, for its ``heard``; None, which
+        it needs too, without one."""
         live = self._live.get(session_id)
-        return {**self._ending, live.run["_id"]: live.run} if live else dict(self._ending)
+        return {"run": copied(live.run)} if live is not None else None
+
+    def heard(self, session_id: str, origin: str, state: dict[str, Any] | None) -> None:
+        """What ``told`` gave at the worker with that end of the bus. Mends what was lost, and
+        tells people here of it."""
+        before = self._mirrors.going(session_id)
+        if state is not None and session_id not in self._live:
+            self._mirrors.mend(session_id, origin, state["run"])
+        if before is None:
+            return
+        if state is not None:
+            self._look_for_end(before.run["_id"], session_id)
+        elif before.origin == origin:
+            self._spawn(self._look(before.run["_id"]))
+
+    def lost(self, session_id: str, origin: str, *, gone: bool) -> None:
+        """One that has put the room away goes on with its run, and so does one that is only not
+        heard; the run of one that is gone for good ends when that is certain (``Claims``), and the
+        next may begin."""
+
+    def _look_for_end(self, run_id: str, session_id: str) -> None:
+        """A run elsewhere that is not known to go on any more: its end was lost on the way."""
+        going = self._mirrors.going(session_id)
+        if self._mirrors.over(run_id) is None and (going is None or going.run["_id"] != run_id):
+            self._spawn(self._look(run_id))
+
+    async def _look(self, run_id: str) -> None:
+        row = await self._runs.one(run_id)
+        if row is not None and claim_of(row) is None and self._mirrors.over(run_id) is None:
+            self._mirrors.finish(settled(row))
+
+    def _settled(self, ended: Run) -> None:
+        """This worker has ended a run for one that is gone: everybody hears of it."""
+        event = {"type": SETTLED, "run": ended}
+        self._hub.bus.publish(ended["session"], between.event(event))
+        shown = self._show_settled(ended)
+        for hear in self.on_finished:
+            hear(shown)
+        self._stats_changed(ended)
+
+    def _show_settled(self, ended: Run) -> Run:
+        shown = self._mirrors.finish(ended)
+        if shown["output"] and not ended["output"]:
+            self._spawn(self._runs.keep_output(ended["_id"], shown["output"]))
+        return shown
+
+    def on_heard(self, room: Room, origin: str, event: dict[str, Any]) -> bool:
+        """An event of the bus: whether it is for this worker and not for people."""
+        kind: str = event["type"]
+        if not kind.startswith("run.") or origin == self._hub.bus.name:
+            return False
+        session_id = room.session_id
+        live = self._live.get(session_id)
+        if kind == controls.ASKED:
+            ours = live is not None and live.run["_id"] == event["id"]
+            refusal = live.controls.do_for(origin, event) if live and ours else controls.GONE
+            if refusal is not None:
+                controls.answer(self._hub.bus, session_id, origin, event, refusal)
+        elif kind == controls.REFUSED:
+            controls.pass_back(room, event)
+        elif kind == SETTLED:
+            self._show_settled(event["run"])
+        else:
+            before = self._mirrors.going(session_id)
+            if live is None:
+                self._mirrors.hear(session_id, origin, event)
+            if before is not None:
+                self._look_for_end(before.run["_id"], session_id)
+            return False
+        return True
+
+    # -- what people do --------------------------------------------------------------------
 
     def on_event(self, room: Room, peer: Peer, payload: dict[str, Any]) -> None:
-        """Do what a client's ``run.stop`` or ``run.stdin`` asks; refuse everything else."""
-        kind = payload["type"]
-        if kind not in ("run.stop", "run.stdin"):
-            _refuse(room, peer, "unknown_event", f"There is no event {kind!r:.60}.")
-            return
-        if not peer.may_write:
-            _refuse(room, peer, "not_allowed", "Spectators cannot control a run.")
-            return
-        live = self._live.get(room.session_id)
-        if live is None or live.run["_id"] != payload.get("id"):
-            _refuse(room, peer, "no_such_run", "This run is not going on.")
-        elif kind == "run.stop":
-            live.execution.stop()
-        else:
-            data = payload.get("data")
-            if not isinstance(data, str) or len(data) > STDIN_CHARACTERS:
-                _refuse(room, peer, "invalid_body", f"data: at most {STDIN_CHARACTERS} characters")
-            elif not live.execution.write_stdin(data):
-                _refuse(room, peer, "no_input", "This run takes no more input.")
-            elif live.expected is not None:
-                live.typed.append(data)
+        """Do what a client's ``run.stop`` or ``run.stdin`` asks, here or at the worker that has
+        the run; refuse everything else."""
+        refusal = controls.unfit(peer, payload) or self._do(room, peer, payload)
+        if refusal is not None:
+            controls.refuse(room, peer, refusal)
+
+    def _do(self, room: Room, peer: Peer, payload: dict[str, Any]) -> controls.Refusal | None:
+        bus, session_id = self._hub.bus, room.session_id
+        live = self._live.get(session_id)
+        if live is not None and live.run["_id"] == payload.get("id"):
+            return live.controls.do(payload)
+        mirror = self._mirrors.going(session_id)
+        if mirror is None or mirror.run["_id"] != payload.get("id"):
+            return controls.GONE
+        if bus.trouble is not None:
+            return controls.UNREACHABLE
+        controls.ask(bus, session_id, mirror, peer, payload)
+        return None
 
     async def close(self) -> None:
         """Stop everything that runs and wait until it has ended and is stored."""
         await self._runner.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._claims.close()
 
-    def _choose(self, room: Room, order: Order) -> File:
-        """The file to run: the one shown, or else the one that the language starts with. For a
-        REPL it is nothing but the language."""
-        files = {file.path: file for file in room.files()}
-        known = {each.id: each for each in self._runner.languages()}
-        language = order.language
-        if order.repl is not None:
-            if order.repl not in known or not known[order.repl].repl:
-                raise InvalidBody(f"There is no {order.repl} to type to here.", field="repl")
-            return File("", order.repl, "")
-        shown = files.get(room.active() or "")
-        if shown is not None and language in (None, shown.language):
-            language = shown.language
-            chosen = shown
-        elif language in known and known[language].path in files:
-            chosen = files[known[language].path]
-        else:
-            raise InvalidBody(f"This room has no {language} file to run.", field="language")
-        if chosen.language not in known:
-            raise InvalidBody(f"{chosen.language} cannot be run on this server.", field="language")
-        return chosen
-
-    def _judge(self, order: Order, file: File) -> Judge | None:
-        """What judges the run, if that is asked for."""
-        if not order.tests:
-            return None
-        if order.problem is None or not judgeable(file.language):
-            raise InvalidBody(f"There are no tests in {file.language}.", field="tests")
-        return Judge(order.problem, file.language, file.path, self._limits)
+    # -- one run ---------------------------------------------------------------------------
 
     async def _follow(self, live: _Live) -> None:
         run = live.run
@@ -261,19 +334,28 @@ class RunDesk:
                     case Finished():
                         for shown in live.judge.end() if live.judge else ():
                             self._output(run, shown.stream, shown.text)
-                        outcome = _outcome(live, event)
+                        typed = live.controls.typed
+                        outcome = orders.outcome_of(run, event, live.judge, live.expected, typed)
         finally:
             try:
-                await self._note(live, outcome)
+                await orders.note(self._progress, live.order, run, outcome)
             finally:
-                run.update(outcome, status="finished", place=None, finishedAt=now())
-                run["output"] = joined(run["output"])
-                del self._live[session_id]
-                for hear in self.on_finished:
-                    hear(run)
-                self._hub.notify(session_id, {"type": "run.finished", "run": copied(run)})
-                await self._save(run)
-                self._told.changed("stats", {run["by"]["_id"]})
+                await self._end(live, outcome)
+
+    async def _end(self, live: _Live, outcome: Run) -> None:
+        """Store the end first: who sees it may start the next run at once, at any worker."""
+        over: Run = {"status": "finished", "place": None, "finishedAt": now()}
+        ended = {**live.run, **outcome, **over, "output": joined(live.run["output"])}
+        session_id = ended["session"]
+        try:
+            await self._claims.end(ended)
+        finally:
+            self._mirrors.keep(ended)
+            del self._live[session_id]
+            self._hub.let_go(session_id)
+            for hear in self.on_finished:
+                hear(ended)
+            self._hub.notify(session_id, {"type": "run.finished", "run": copied(ended)})
 
     def _output(self, run: Run, stream: str, text: str) -> None:
         at = len(run["output"])
@@ -283,99 +365,24 @@ class RunDesk:
     def _tell(self, run: Run, kind: str, **values: object) -> None:
         self._hub.notify(run["session"], {"type": kind, "id": run["_id"], **values})
 
-    async def _note(self, live: _Live, outcome: Run) -> None:
-        """Keep how far the one who practises has come: before anybody can see that the run ended,
-        so that who asks then gets the new state."""
-        run, order = live.run, live.order
-        if not order.practice or order.problem is None or outcome["verdict"] == "failed":
-            return
-        if order.repl is not None:
-            return
-        solved = outcome["verdict"] == "ok" and passed_all(outcome.get("cases") or ())
-        try:
-            await self._progress.note(
-                order.by.user_id, order.problem.id, language=run["language"], solved=solved
-            )
-        except StorageUnavailable:
-            log.error("progress not stored", run=run["_id"], session=run["session"])
+    def _tell_here(self, session_id: str, event: dict[str, Any]) -> None:
+        if (room := self._hub.rooms.get(session_id)) is not None:
+            room.event(event)
 
-    async def _save(self, run: Run) -> None:
-        self._ending[run["_id"]] = run
-        try:
-            await self._runs.save(run)
-        except StorageUnavailable:
-            log.error("run not stored", run=run["_id"], session=run["session"])
-        finally:
-            del self._ending[run["_id"]]
+    def _stats_changed(self, run: Run) -> None:
+        self._told.changed("stats", {run["by"]["_id"]})
 
-    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(_report(self._tasks.discard))
-        return task
+        task.add_done_callback(self._done)
 
-
-def _report(forget: Callable[[asyncio.Task[None]], None]) -> Callable[[asyncio.Task[None]], None]:
-    def done(task: asyncio.Task[None]) -> None:
-        forget(task)
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("run failed", error=repr(error))
-
-    return done
+            log.error("something about a run failed", error=repr(error))
 
 
-def _job(
-    file: File, files: dict[str, str], order: Order, judge: Judge | None, limits: Limits
-) -> Job:
-    """Raises ``InvalidBody`` for what cannot be run, such as a file beside another's folder."""
-    try:
-        if judge is not None:
-            return judge.job(files)
-        # Without input given beforehand it can be typed while the program runs.
-        size = Size(order.columns, order.rows)
-        if order.repl is not None:
-            longer = limits.of_repl()
-            return Job(file.language, files, "", live=True, repl=True, size=size, limits=longer)
-        live = not order.stdin
-        return Job(file.language, files, file.path, order.stdin, live, size=size)
-    except ValueError as error:
-        raise InvalidBody(str(error)) from error
-
-
-def _outcome(live: _Live, event: Finished) -> Run:
-    """The fields of a run that its end decides, but for ``status`` and ``finishedAt``."""
-    outcome: Run = {
-        "verdict": event.verdict,
-        "exitCode": event.exit_code,
-        "signal": event.signal,
-        "truncated": event.truncated,
-        "message": event.message,
-        "wallMs": event.wall_ms,
-        "cpuMs": event.cpu_ms,
-        "memoryBytes": event.memory_bytes,
-    }
-    if live.judge is not None:
-        cases = outcome["cases"] = live.judge.cases(event)
-        if event.verdict == "ok":
-            outcome["matchesExpected"] = passed_all(cases)
-        return outcome
-    if live.expected is None:
-        return outcome
-    output = live.run["output"]
-    printed = "".join(each["text"] for each in output if each["stream"] == "stdout")
-    if event.verdict == "ok":
-        typed = "".join(live.typed) if live.run["terminal"] else ""
-        outcome["matchesExpected"] = matches(printed, typed, live.expected)
-    return outcome
-
-
-def _expected(order: Order, language: str) -> str | None:
-    """What a plain run prints that solves the problem, where that is known."""
-    for known in get_args(Language):
-        if order.problem is not None and not (order.tests or order.repl) and language == known:
-            return order.problem.expected_output(known)
-    return None
-
-
-def _refuse(room: Room, peer: Peer, code: str, message: str) -> None:
-    room.tell(peer, {"type": "error", "code": code, "message": message})
+def _as_stored(run: Run) -> Run:
+    """One that nothing is known of but what is stored: with a claim it goes on somewhere."""
+    return settled(run) if claim_of(run) is None else public(run)

@@ -1,5 +1,7 @@
 """The one queue before a runner: how many runs at once, in the order in which they were asked for.
 
+`Queued` is that of one server; `shared_queue` makes it one for several of them.
+
 A room has one run at a time, so one that has just run stands behind all that wait. REPLs, which
 mostly wait for somebody to type, leave one place to programs where there is more than one.
 """
@@ -25,12 +27,19 @@ from server.runner.base import (
 )
 
 
+def most_repls(at_once: int) -> int:
+    """How many of those that go on at once may be REPLs."""
+    return max(at_once - 1, 1)
+
+
 class QueuedRun:
     """See `base.Run`: one that waits its turn, and then is what the runner makes of the job."""
 
     def __init__(self, job: Job, leave: Callable[[QueuedRun], None]) -> None:
         """`leave` is called when it was stopped before its turn."""
         self.job = job
+        self.ticket: str | None = None
+        """Its name in a queue of several workers."""
         self._leave = leave
         self._place: int | None = None
         """In the queue, as was told last."""
@@ -102,7 +111,7 @@ class Queued:
         self._runner = runner
         self._at_once = at_once
         self._waiting: list[QueuedRun] = []
-        self._going: dict[asyncio.Task[None], Job] = {}
+        self._going: dict[asyncio.Task[None], QueuedRun] = {}
         self._closed = False
 
     @property
@@ -141,21 +150,21 @@ class Queued:
     def _move_up(self) -> None:
         """Starts whoever may, and tells the others where they stand."""
         while run := next(filter(self._may_begin, self._waiting), None):
-            self._waiting.remove(run)
             self._begin(run)
         for place, run in enumerate(self._waiting, 1):
             run.wait_at(place)
 
     def _may_begin(self, run: QueuedRun) -> bool:
-        repls = sum(job.repl for job in self._going.values())
-        if run.job.repl and repls >= max(self._at_once - 1, 1):
+        repls = sum(each.job.repl for each in self._going.values())
+        if run.job.repl and repls >= most_repls(self._at_once):
             return False
         return len(self._going) < self._at_once
 
     def _begin(self, run: QueuedRun) -> None:
+        self._waiting.remove(run)
         run.begin(self._runner)
         task = asyncio.create_task(run.follow())
-        self._going[task] = run.job
+        self._going[task] = run
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[None]) -> None:

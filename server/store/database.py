@@ -124,6 +124,14 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
             [("by._id", ASCENDING), ("createdAt", ASCENDING), ("matchesExpected", ASCENDING)],
             name="figures",
         ),
+        # one run goes on in a room (server/store/runs.py)
+        IndexModel(
+            "session",
+            unique=True,
+            partialFilterExpression={"active": {"$exists": True}},
+            name="going",
+        ),
+        IndexModel("active.worker", sparse=True, name="claims"),
     ],
     CHAT: [
         # one number has one message, and one key of one author too (server/store/chat.py)

@@ -102,6 +102,8 @@ class Openings:
         edits = await filing.recover(self._journal, self._history, name)
         if not await self.workers.put_out(name):
             return  # it was started again meanwhile, and goes on with its rooms itself
+        for take_over in self.workers.on_put_out:
+            await take_over(name)
         rooms = await self._free(name)
         await self.workers.forget(name)
         log.info("took over from a worker", worker=name, edits=edits, rooms=rooms)

@@ -85,6 +85,8 @@ class Workers:
         self.name = name
         self.on_gone: Callable[[str], Awaitable[None]] = _nothing
         """Called again and again with the name of one that is gone, until ``forget``."""
+        self.on_put_out: list[Callable[[str], Awaitable[None]]] = []
+        """Who else has to go on with what one left that is gone and gives no sign any more."""
         self.on_given_up: Callable[[], None] = lambda: None
         """Called when others took this worker for gone: it must not write any more."""
         self._workers = database.collection(WORKERS)
@@ -139,6 +141,16 @@ class Workers:
             row = await self._workers.find_one({"_id": name})
         self._forget_old_signs()
         return row is None or self._silent(name, row["beat"])
+
+    async def is_over(self, name: str, life: str) -> bool:
+        """The same of one start (``writer``) under that name: at once where it was given up or
+        another one was started since. Raises ``StorageUnavailable``."""
+        with reaching_storage():
+            row = await self._workers.find_one({"_id": name})
+        self._forget_old_signs()
+        if row is None or str(row.get("life")) != life:
+            return True
+        return name != self.name and self._silent(name, row["beat"])
 
     async def put_out(self, name: str) -> bool:
         """Sees to it that one that is gone gives no sign any more, and so writes nothing; False

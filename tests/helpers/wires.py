@@ -7,7 +7,7 @@ import json
 from itertools import count
 from typing import Any
 
-from crdt import frames
+from crdt import frames, varint
 from crdt.errors import CloseCode
 from crdt.frames import Event, Frame
 from crdt.replica import Peer, Role
@@ -59,7 +59,7 @@ class Client:
 
     @property
     def frames(self) -> list[Frame]:
-        return [frames.decode(message) for message in self.socket.messages]
+        return [decoded(message) for message in self.socket.messages]
 
     def got(self, kind: type[Frame]) -> list[Frame]:
         return [frame for frame in self.frames if isinstance(frame, kind)]
@@ -74,6 +74,13 @@ class Client:
     @property
     def close_code(self) -> CloseCode | None:
         return self.socket.closed[0] if self.socket.closed else None
+
+
+def decoded(message: bytes) -> Frame:
+    """What a client was sent; events may be larger than those that clients may send."""
+    if message[:1] == b"\x64":
+        return Event(varint.read_text(message, 1)[0])
+    return frames.decode(message)
 
 
 async def turn_over() -> None:

@@ -41,7 +41,7 @@ async def hubs(make_hub: HubFactory, journal: Journal, other_journal: Journal) -
 
 
 def lose(hub: Hub, *, lost: bool) -> None:
-    cast(LossyBus, hub._bus).lost = lost
+    cast(LossyBus, hub.bus).lost = lost
 
 
 async def end(journal: Journal) -> None:
