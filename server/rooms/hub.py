@@ -26,6 +26,7 @@ from server.rooms.happenings import READMITTED, REMOVED
 from server.rooms.neighbours import HERE_SECONDS, Shared
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
+from server.rooms.rereading import Rereading
 from server.rooms.room import SEED_AUTHOR, EventHandler, Room
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
@@ -115,11 +116,13 @@ class Hub:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
+        self._rereading = Rereading(journal, bus, self._rooms)
 
     def start(self) -> None:
         """Begin to read, and the keep-alive of all rooms, and their snapshots."""
         if hasattr(select, "epoll"):
             self.reader = Reader(self._turn)
+        self._rereading.start()
         self._loops = [
             asyncio.create_task(self._tick_forever(), name="hub-tick"),
             asyncio.create_task(self._snapshot_forever(), name="hub-snapshot"),
@@ -271,6 +274,7 @@ class Hub:
         """Send everybody away (1012: come back soon) and put every room away."""
         for loop in self._loops:
             loop.cancel()
+        self._rereading.stop()
         rooms = list(self._rooms.values())
         for room in rooms:
             self._cancel_timer(room.session_id)
@@ -372,7 +376,8 @@ class Hub:
             await asyncio.sleep(HERE_SECONDS)
             for room in list(self._rooms.values()):
                 if room.neighbours.awake:
-                    room.neighbours.tick()
+                    if room.neighbours.tick():
+                        self._rereading.one(room)
                     room.keeping.tick()
 
     async def _snapshot_forever(self) -> None:
