@@ -10,6 +10,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,11 +77,18 @@ class Fleet:
     """``start``, then ``clients`` as a context, in which faults may be let loose; ``judge`` at the
     end. ``close`` leaves no process behind."""
 
-    def __init__(self, folder: Path, workers: int, database: DatabaseProcess | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        workers: int,
+        database: DatabaseProcess | None = None,
+        **settings: str,
+    ) -> None:
         """``database``: one that others use too, instead of one of the fleet's own."""
         self.folder = folder
         self._own_database = DatabaseProcess(folder) if database is None else None
-        self.database = database or self._own_database
+        self.database = self._own_database or database
+        self._own_settings = settings
         self.redis = RedisProcess(folder)
         self._workers = workers
         self.servers: list[ServerProcess] = []
@@ -100,7 +108,7 @@ class Fleet:
     def _settings(self) -> dict[str, str]:
         assert self.database is not None
         shared = {"DB_URL": self.database.url, "DB_NAME": f"fleet{self.folder.stat().st_ino}"}
-        return SETTINGS | shared | {"REDIS_URL": self.redis.url}
+        return SETTINGS | shared | {"REDIS_URL": self.redis.url} | self._own_settings
 
     def close(self) -> None:
         with suppress(ProcessLookupError, AssertionError):
@@ -132,8 +140,11 @@ class Fleet:
         fresh = self._server("fresh").start()
         try:
             report: list[Report] = json.loads((self.folder / "report.json").read_text())
-            stored = {room["session"]: self._read(fresh, rooms, room["session"]) for room in report}
-            exported = {room["session"]: self._exported(room["session"]) for room in report}
+            sessions = [room["session"] for room in report]
+            with ThreadPoolExecutor(4) as pool:
+                read = pool.map(lambda each: self._read(fresh, rooms, each), sessions)
+                exported = dict(zip(sessions, pool.map(self._exported, sessions), strict=True))
+                stored = dict(zip(sessions, read, strict=True))
         finally:
             fresh.close()
         return judged(trace, report, stored, exported)

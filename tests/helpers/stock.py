@@ -69,6 +69,10 @@ class StockClients:
         self._process.stdin.write(word + "\n")
         self._process.stdin.flush()
 
+    def send(self, **message: Any) -> None:
+        """`tell` it something as JSON."""
+        self.tell(json.dumps(message))
+
     def _collect(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
