@@ -13,9 +13,9 @@ from itertools import islice
 from pycrdt import Doc, Text, TransactionEvent
 
 from bench.messages import TEXT
-from tests.helpers.server import ROOT
+from tests.helpers.stock import trace
 
-TRACE = ROOT.parent / "shared/traces/sveltecomponent.json.gz"
+TRACE = trace("sveltecomponent")
 LETTERS = "etaoin shrdlu cmfwyp vbgkqj xz\n"
 AUTHOR = 2
 """Who typed it: a short id, so that the bytes of a document are many structs, not long ids. Not 1,
@@ -60,10 +60,10 @@ def svelte() -> Document | None:
     """The document of the sveltecomponent trace, if the file is there."""
     if not TRACE.exists():
         return None
-    trace = json.loads(gzip.decompress(TRACE.read_bytes()))
-    edits = [tuple(patch) for transaction in trace["txns"] for patch in transaction["patches"]]
+    told = json.loads(gzip.decompress(TRACE.read_bytes()))
+    edits = [tuple(patch) for transaction in told["txns"] for patch in transaction["patches"]]
     document = _made(iter(edits), len(edits), 0)
-    assert document.text == trace["endContent"]
+    assert document.text == told["endContent"]
     return document
 
 

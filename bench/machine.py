@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-_CORES = sorted(os.sched_getaffinity(0))
-SERVER_CORE, GENERATOR_CORE = _CORES[0], _CORES[-1]
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, GENERATOR_CORE = CORES[0], CORES[-1]
 """A target has one core, with every process and thread of it; the load generator another."""
 
 _CPUCLOCK_SCHED = 2
@@ -61,7 +61,7 @@ def on_server_core() -> Iterator[None]:
 def move(pid: int, core: int | None) -> None:
     """Put a process that runs already, with all its threads, on another core; None: on any."""
     for task in Path(f"/proc/{pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), _CORES if core is None else {core})
+        os.sched_setaffinity(int(task.name), CORES if core is None else {core})
 
 
 def cpu_seconds(pid: int) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.figures import Cases
+from bench.scenarios.faults import faults
+from bench.scenarios.hop import hop
 from bench.scenarios.idle import idle
 from bench.scenarios.opening import opening
 from bench.scenarios.programs import runs
@@ -21,4 +23,6 @@ SCENARIOS: dict[str, Scenario] = {
     "idle": idle,
     "open": opening,
     "runs": runs,
+    "hop": hop,
+    "faults": faults,
 }

@@ -25,7 +25,7 @@ def pair(target: Target, quick: bool) -> Cases:
         loop = Loop()
         typists = []
         for number, seats in enumerate(target.seats(rooms, 2)):
-            two = [Person(loop, seat, _client(2 * number + n)) for n, seat in enumerate(seats)]
+            two = [Person(loop, seat, client_id(2 * number + n)) for n, seat in enumerate(seats)]
             two[0].watched, two[1].watched = two[1:], two[:1]
             typists += two
         # one after the other: pycrdt-websocket fails when two open a room at the same moment
@@ -46,7 +46,7 @@ def spectate(target: Target, quick: bool) -> Cases:
         target.start()
         loop = Loop()
         [seats] = target.seats(1, 2 + readers)
-        people = [Person(loop, seat, _client(number)) for number, seat in enumerate(seats)]
+        people = [Person(loop, seat, client_id(number)) for number, seat in enumerate(seats)]
         writers = people[:2]
         for person in people:
             person.watched = [writer for writer in writers if writer is not person]
@@ -58,7 +58,7 @@ def spectate(target: Target, quick: bool) -> Cases:
     return cases
 
 
-def _client(number: int) -> int:
+def client_id(number: int) -> int:
     """A client id as long as Yjs chooses them (32 bits), always the same."""
     return 0x8000_0000 + number * 0x1_0001
 

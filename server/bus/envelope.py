@@ -78,6 +78,11 @@ def unpack(data: bytes, room: str = "") -> Envelope:
         raise ValueError("too short") from error
 
 
+def is_of(data: bytes, name: bytes) -> bool:
+    """Whether an envelope is of this origin: Redis gives everybody also what they say."""
+    return data.startswith(name, _HEAD.size) and data[_HEAD.size - 1] == len(name)
+
+
 def _text(data: bytes, at: int, length: int) -> tuple[str, int]:
     if at + length > len(data):
         raise ValueError("too short")

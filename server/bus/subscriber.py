@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 
-from server.bus.envelope import unpack
+from server.bus.envelope import is_of, unpack
 from server.bus.inbox import Inbox
 from server.bus.link import Command
 from server.bus.publisher import Channels
@@ -34,6 +34,7 @@ class Subscriber:
     ) -> None:
         """`changed` is told why nothing can be heard, or None; the inbox's listeners are told
         that they may have missed something each time that all channels are heard (again)."""
+        self._name = name.encode()
         self._own = channels.end(name).encode()
         self._channels = channels
         self._inbox = inbox
@@ -101,7 +102,7 @@ class Subscriber:
 
     def _message(self, channel: bytes, data: bytes) -> None:
         room = self._rooms.get(channel, "")
-        if not data or not (room or channel == self._own):
+        if not data or is_of(data, self._name) or not (room or channel == self._own):
             return
         try:
             envelope = unpack(data, room)

@@ -29,7 +29,9 @@ from server.rooms.happenings import READMITTED, REMOVED, happen
 from server.rooms.neighbours import HERE_SECONDS, Shared
 from server.rooms.pulse import Pulse
 from server.rooms.reader import Reader
+from server.rooms.rereading import Rereading
 from server.rooms.room import SEED_AUTHOR, EventHandler, HeardHandler, Room
+from server.rooms.snapshotting import Snapshotting
 from server.rooms.wire import Turn
 from server.shared import SharedCalls
 from server.store.journal import Journal
@@ -40,9 +42,6 @@ log = structlog.stdlib.get_logger(__name__)
 
 TICK_ROOMS: Final = 16
 """Rooms that get their sign of life at a time: hundreds at once would hold up what people type."""
-
-SNAPSHOT_SECONDS: Final = 5.0
-"""How often it is looked which rooms need a new snapshot."""
 
 
 def _ignore(room: Room, peer: Peer, payload: dict[str, Any]) -> None:
@@ -88,7 +87,6 @@ class Hub:
         """What else of rooms is told to other workers that have them open, by name; set before
         the first room opens."""
         self._grace_seconds = grace_seconds
-        self._snapshot_every = snapshot_every
         self.apart = Apart(bus, lambda: self._rooms.values())
         """Whether workers do not hear each other."""
         self._turn = Turn()
@@ -102,15 +100,18 @@ class Hub:
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._loops: list[asyncio.Task[None]] = []
+        self._rereading = Rereading(journal, bus, self._rooms)
+        self.snapshots = Snapshotting(journal, self._rooms, snapshot_every)
 
     def start(self) -> None:
         """Begin to read, and the keep-alive of all rooms, and their snapshots."""
         if hasattr(select, "epoll"):
             self.reader = Reader(self._turn)
         self.apart.start()
+        self._rereading.start()
         self._loops = [
             asyncio.create_task(self._tick_forever(), name="hub-tick"),
-            asyncio.create_task(self._snapshot_forever(), name="hub-snapshot"),
+            asyncio.create_task(self.snapshots.take_forever(), name="hub-snapshot"),
             asyncio.create_task(self._meet_forever(), name="hub-neighbours"),
         ]
 
@@ -261,12 +262,13 @@ class Hub:
         self.apart.close()
         for loop in self._loops:
             loop.cancel()
+        self._rereading.stop()
         rooms = list(self._rooms.values())
         for room in rooms:
             self._cancel_timer(room.session_id)
             room.close_all(CloseCode.RESTARTING, "the server restarts")
             room.neighbours.close()
-        await asyncio.gather(*(self._snapshot(room) for room in rooms), *self._tasks)
+        await asyncio.gather(*(self.snapshots.take(room) for room in rooms), *self._tasks)
         if self.reader is not None:
             self.reader.close()
 
@@ -304,7 +306,7 @@ class Hub:
         if self._kept(room):
             return
         await self._journal.flush(room.log)
-        await self._snapshot(room)
+        await self.snapshots.take(room)
         if self._kept(room) or self._rooms.get(room.session_id) is not room:
             return
         if room.log.durable != room.log.appended:
@@ -320,48 +322,13 @@ class Hub:
         self._journal.close(room.log)
         for hear in self.on_put_away:
             hear(room.session_id)
-        self._spawn(self._release(room.session_id))
+        self._spawn(self.snapshots.release(room.session_id))
 
     def _quarantine(self, room: Room) -> None:
         """Drop a document that cannot be trusted; everybody resumes from the store."""
         room.close_all(CloseCode.INTERNAL_ERROR, "the document is being reloaded")
         if self._rooms.get(room.session_id) is room:
             self._forget(room)
-
-    async def _snapshot(self, room: Room, *, hurry: bool = True) -> None:
-        """Keep the document as it is now, once every edit in it is in the journal, unless another
-        worker does so for this room."""
-        async with room.snapshotting:
-            if room.snapshot_at == room.log.appended:
-                return
-            try:
-                await self._take_snapshot(room, hurry=hurry)
-            except (StorageUnavailable, CrdtError) as error:
-                log.warning("no snapshot", session=room.session_id, error=str(error))
-            except Exception:  # the database refused it; the journal has it all
-                log.exception("no snapshot", session=room.session_id)
-
-    async def _take_snapshot(self, room: Room, *, hurry: bool) -> None:
-        snapshots = self._journal.snapshots
-        if not await snapshots.hold(room.session_id):
-            room.snapshot_at = room.log.appended  # that worker has these edits too, or will
-            return
-        updates, covers = await self._journal.news(room.session_id, room.covers)
-        if not room.catch_up(updates):
-            return
-        room.covers = covers
-        number = room.log.appended
-        covers, state = room.snapshot()
-        await self._journal.flush(room.log, hurry=hurry)
-        if await snapshots.store(room.session_id, covers, state):
-            room.snapshot_at = number
-
-    async def _release(self, session_id: str) -> None:
-        """Let another worker take the snapshots of a room that was put away."""
-        try:
-            await self._journal.snapshots.release(session_id)
-        except StorageUnavailable:
-            log.warning("snapshots not left to others", session=session_id)
 
     async def _tick_forever(self) -> None:
         while True:
@@ -378,16 +345,9 @@ class Hub:
             await asyncio.sleep(HERE_SECONDS)
             for room in list(self._rooms.values()):
                 if room.neighbours.awake:
-                    room.neighbours.tick()
+                    if room.neighbours.tick():
+                        self._rereading.one(room)
                     room.keeping.tick()
-
-    async def _snapshot_forever(self) -> None:
-        """One room after the other, however many need it: nobody's typing waits for them."""
-        while True:
-            await asyncio.sleep(SNAPSHOT_SECONDS)
-            for room in list(self._rooms.values()):
-                if room.log.appended - room.snapshot_at >= self._snapshot_every:
-                    await self._snapshot(room, hurry=False)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(coroutine)

@@ -178,14 +178,15 @@ class Neighbours:
         elif origin not in self._asked:
             self._ask(origin)
 
-    def tick(self) -> None:
-        """Every ``HERE_SECONDS``."""
+    def tick(self) -> bool:
+        """Every ``HERE_SECONDS``; returns whether somebody was found gone without a word."""
         at = self._clock()
         if at - self._ticked > 2 * HERE_SECONDS or self._bus.trouble is not None:
             for each in self._there.values():  # we could not hear them, so it tells nothing
                 each.heard = at
         self._ticked = at
-        for name in [n for n, each in self._there.items() if at - each.heard > GONE_SECONDS]:
+        gone = [name for name, each in self._there.items() if at - each.heard > GONE_SECONDS]
+        for name in gone:
             log.info("another worker is heard no more", session=self._room, worker=name)
             self._drop(name, gone=True)
             self._doubts = DOUBTS
@@ -193,6 +194,7 @@ class Neighbours:
         if self._doubts:
             self._doubts -= 1
             self.recount()
+        return bool(gone)
 
     def recount(self) -> None:
         """Now and then: whether all who have the room open are known."""

@@ -25,6 +25,11 @@ class DatabaseProcess:
     def url(self) -> str:
         return f"mongodb://127.0.0.1:{self._port}/?directConnection=true"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> DatabaseProcess:
         """Returns when it listens: the first time on a free port, then on the same."""
         config = self._folder / "db.toml"

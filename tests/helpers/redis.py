@@ -24,6 +24,11 @@ class RedisProcess:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self._port}/0"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> RedisProcess:
         """Returns when it takes connections."""
         with (self._folder / "redis.log").open("wb") as output:

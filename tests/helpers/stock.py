@@ -1,8 +1,9 @@
-"""Stock Yjs clients in a Node process (`tests/interop/stock.mjs`), told what to do by a test."""
+"""Stock Yjs clients in a Node process (`tests/interop/*.mjs`), told what to do by a test."""
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import threading
@@ -14,7 +15,9 @@ from typing import Any, Self
 from tests.helpers.server import ROOT
 
 SCRIPT = ROOT / "tests/interop/stock.mjs"
-TRACES = ROOT.parent / "shared/traces"
+TRACES = Path(os.environ.get("TRACES") or ROOT.parent / "shared/traces")
+"""Where real typing is, which is not part of the project; the environment may say it."""
+
 ANSWER_SECONDS = 120.0
 
 
@@ -24,9 +27,9 @@ class StockClients:
     ``says()`` gives what it prints, line by line, and fails with its own words when it does.
     """
 
-    def __init__(self, **config: Any) -> None:
+    def __init__(self, script: Path = SCRIPT, **config: Any) -> None:
         self._process = subprocess.Popen(
-            ["node", str(SCRIPT), json.dumps(config)],
+            ["node", str(script), json.dumps(config)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,6 +68,10 @@ class StockClients:
         assert self._process.stdin is not None
         self._process.stdin.write(word + "\n")
         self._process.stdin.flush()
+
+    def send(self, **message: Any) -> None:
+        """`tell` it something as JSON."""
+        self.tell(json.dumps(message))
 
     def _collect(self) -> None:
         assert self._process.stdout is not None

@@ -11,6 +11,7 @@ from crdt.frames import SyncStep2, Update
 from crdt.replica import Role
 from server.bus.memory import MemoryBus, MemoryExchange
 from server.rooms.hub import Hub
+from server.rooms.neighbours import GONE_SECONDS
 from server.store.database import DOCUMENTS, Database
 from server.store.documents import covers_of
 from server.store.journal import Journal
@@ -24,6 +25,12 @@ class LossyBus(MemoryBus):
     """Publishes nothing while it is `lost`."""
 
     lost = False
+
+    def turn(self, *, bad: bool) -> None:
+        """It carries nothing, as it says itself; or again."""
+        self.trouble = "away" if bad else None
+        for tell in self.on_health:
+            tell()
 
     def publish(self, room: str, message: bytes) -> None:
         if not self.lost:
@@ -89,7 +96,7 @@ async def test_a_snapshot_holds_what_the_bus_lost_and_everybody_here_hears_of_it
     for _ in range(3):
         ada.type("x")
     await eventually(lambda: rooms[1].log.durable == 4, "the other worker to have stored all")
-    await one._snapshot(rooms[0])
+    await one.snapshots.take(rooms[0])
     await turn_over()
     assert "lost " in text_of(rooms[0])
     assert "lost " in ada.text()
@@ -99,9 +106,46 @@ async def test_a_snapshot_holds_what_the_bus_lost_and_everybody_here_hears_of_it
     assert covers_of(row)[journal.writer] == rooms[0].log.appended
     ada.forget()
     ada.type("y")
-    await one._snapshot(rooms[0])
+    await one.snapshots.take(rooms[0])
     await turn_over()
     assert ada.got(Update) == [], "what is known is told once more"
+
+
+async def test_what_a_worker_stored_that_died_while_the_bus_was_away_comes_to_those_who_are_there(
+    hubs: tuple[Hub, Hub], journal: Journal, session_id: str
+) -> None:
+    one, two = hubs
+    two.start()
+    bus = cast(LossyBus, two.bus)
+    room = await two.open(session_id)
+    bob = await Typist.come(two, room)
+    lose(one, lost=True)
+    bus.turn(bad=True)
+    ada = await Typist.come(one, await one.open(session_id))
+    ada.type("saved ")
+    await eventually(lambda: ada.events("saved"), "ada's edit to be saved")
+    await end(journal)
+    assert "saved " not in text_of(room)
+    bus.turn(bad=False)
+    await eventually(lambda: "saved " in bob.text(), "it to be read from the store")
+    await journal.start()  # else the rooms wait for it
+
+
+async def test_what_a_worker_stored_that_is_gone_without_a_word_is_read(
+    hubs: tuple[Hub, Hub], session_id: str
+) -> None:
+    one, two = hubs
+    rooms = [await hub.open(session_id) for hub in hubs]
+    ada = await Typist.come(one, rooms[0])
+    bob = await Typist.come(two, rooms[1])
+    await eventually(lambda: rooms[1].neighbours.names, "the other worker to be known")
+    lose(one, lost=True)
+    ada.type("lost ")
+    await eventually(lambda: ada.events("saved"), "ada's edit to be saved")
+    for each in rooms[1].neighbours._there.values():
+        each.heard -= 2 * GONE_SECONDS
+    two.start()
+    await eventually(lambda: "lost " in bob.text(), "it to be read from the store")
 
 
 async def test_one_worker_takes_the_snapshots_until_it_puts_the_room_away(
@@ -122,7 +166,7 @@ async def test_one_worker_takes_the_snapshots_until_it_puts_the_room_away(
     async def takes(number: int) -> bool:
         before = await state()
         people[number].type("x")
-        await hubs[number]._snapshot(rooms[number])
+        await hubs[number].snapshots.take(rooms[number])
         return await state() != before
 
     assert await takes(0)
