@@ -47,6 +47,9 @@ NOT_ENOUGH: Final = object()
 Command = tuple[bytes | str, ...]
 
 
+_packed = cast("Callable[[Command], bytes]", hiredis.pack_command)
+
+
 class End(Protocol):
     """What speaks over a link. Nothing here blocks or raises."""
 
@@ -142,7 +145,6 @@ class Link:
         self._end = end
         self._due = False
         self._pipe: Pipe | None = None
-        self._pack: Callable[[list[Command]], list[bytes]] = lambda _: []
         self._task: asyncio.Task[None] | None = None
         self._silent = 0
         self._ask = False
@@ -182,7 +184,7 @@ class Link:
             if connection._writer is None:
                 return SILENT
             transport = cast(asyncio.Transport, connection._writer.transport)
-            return await self._speak(connection, transport)
+            return await self._speak(transport)
         except TimeoutError:
             return SILENT
         except (RedisError, OSError) as error:
@@ -195,13 +197,12 @@ class Link:
                 transport.abort()  # `disconnect` waits to write the rest, for ever if Redis hangs
             await connection.disconnect(nowait=True)
 
-    async def _speak(self, connection: AbstractConnection, transport: asyncio.Transport) -> str:
+    async def _speak(self, transport: asyncio.Transport) -> str:
         self.sign, self._silent = time.monotonic(), 0
         pipe = self._pipe = Pipe(transport, self._heard)
         watch = asyncio.create_task(self._watch())
         try:
             self._end.opened()
-            self._pack = connection.pack_commands
             self.wake()
             await asyncio.wait([watch, pipe.lost], return_when=asyncio.FIRST_COMPLETED)
             return pipe.lost.result() if pipe.lost.done() else await watch
@@ -225,7 +226,7 @@ class Link:
             self._ask = False
             commands.append(("PING",))
         if commands:
-            pipe.write(b"".join(self._pack(commands)))
+            pipe.write(b"".join([_packed(command) for command in commands]))
 
     async def _watch(self) -> str:
         """Returns when Redis has not said anything for too long."""

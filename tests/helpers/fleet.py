@@ -20,7 +20,7 @@ from tests.helpers.command import interview
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.people import Person, accept_invite, api, register
 from tests.helpers.redis import RedisProcess
-from tests.helpers.server import ROOT, ServerProcess
+from tests.helpers.server import ROOT, ServerProcess, wait_until
 from tests.helpers.stock import StockClients
 from tests.helpers.typed import Report, Verdict, judged
 
@@ -74,8 +74,8 @@ class Rooms:
 
 
 class Fleet:
-    """``start``, then ``clients`` as a context, in which faults may be let loose; ``judge`` at the
-    end. ``close`` leaves no process behind."""
+    """``start``, then ``clients`` as a context, in which faults may be let loose and at the end of
+    which they ``settle``; ``judge`` then. ``close`` leaves no process behind."""
 
     def __init__(
         self,
@@ -132,6 +132,27 @@ class Fleet:
             out=str(self.folder / "report.json"),
         )
 
+    def settle(self, clients: StockClients) -> None:
+        """Returns when the clients, who type no more, have what is stored, and have reported. It is
+        no later than some seconds after the last fault; and without people at another worker
+        nothing tells a client that it lacks something."""
+        wait_until(lambda: self._agrees(clients), "the clients to have what is stored")
+
+    def _agrees(self, clients: StockClients) -> bool:
+        clients.send(report=True)
+        clients.until("reported")
+        report = self._report()
+        with ThreadPoolExecutor(4) as pool:
+            exported = pool.map(self._exported, [room["session"] for room in report])
+        return all(
+            all(_written(texts) == _written(stored) for texts in room["texts"].values())
+            for room, stored in zip(report, exported, strict=True)
+        )
+
+    def _report(self) -> list[Report]:
+        report: list[Report] = json.loads((self.folder / "report.json").read_text())
+        return report
+
     def judge(self, rooms: Rooms, trace: Path) -> Verdict:
         """After the clients' report: every worker is killed, and what a new one reads, and what
         an export says, is held against what the clients have and were told."""
@@ -139,7 +160,7 @@ class Fleet:
             server.kill()
         fresh = self._server("fresh").start()
         try:
-            report: list[Report] = json.loads((self.folder / "report.json").read_text())
+            report = self._report()
             sessions = [room["session"] for room in report]
             with ThreadPoolExecutor(4) as pool:
                 read = pool.map(lambda each: self._read(fresh, rooms, each), sessions)
@@ -165,6 +186,10 @@ class Fleet:
         told = interview(self.folder, "export", session, **self._settings())
         assert told.returncode == 0, told.stderr
         return {file["path"]: file["text"] for file in json.loads(told.stdout)["files"]}
+
+
+def _written(texts: dict[str, str]) -> dict[str, str]:
+    return {path: text for path, text in texts.items() if text}
 
 
 # -- what may happen -----------------------------------------------------------------------------

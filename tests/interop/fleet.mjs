@@ -7,7 +7,7 @@
 // as a page that is closed and opened: what was typed and not saved by then is lost, and may be.
 //
 // Everybody types the trace into a file of their own, and each fifth edit is a mark, unique, in a
-// file of all. Reads JSON lines: {probe: id}, {reload: true}, {stop: true}, {end: true}. Prints
+// file of all. Reads JSON lines: {probe: id}, {reload: true}, {stop: true}, {report: true}, {end: true}. Prints
 // {ready}, {typed}, {probe, ms}, {converged, ms}, {apart: [why]}, {failed}, one JSON object a line.
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -241,6 +241,8 @@ async function main() {
       going.on = false
       await typed
       await settle(rooms)
+    }
+    if (told.report) {
       report(rooms, out)
       say({ reported: true })
     }
