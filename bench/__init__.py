@@ -2,6 +2,7 @@
 
     make bench                                    everything, three runs, into bench/results/
     make bench ARGS="pair --targets ours,relay"   one scenario, two targets
+    make bench ARGS="faults --runs 1"             what becomes of edits when parts die or hang
     make bench ARGS="--quick"                     a glance in a few minutes, nothing is written
     make bench ARGS="pair --server-root DIR --against ."   two checkouts beside each other
 

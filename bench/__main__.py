@@ -14,7 +14,7 @@ from typing import Any
 from bench import chart
 from bench.figures import Figures, compared
 from bench.machine import description, pin_generator, preferred
-from bench.scenarios import SCENARIOS
+from bench.scenarios import ON_DEMAND, SCENARIOS
 from bench.table import print_case
 from bench.targets import PEER_CLASSES, Ours, Target
 from tests.helpers.server import ROOT
@@ -31,7 +31,7 @@ def main() -> None:
         targets = _targets(chosen)
         for target in targets:
             stack.callback(target.close)
-        for name in chosen.scenarios or SCENARIOS:
+        for name in chosen.scenarios or [each for each in SCENARIOS if each not in ON_DEMAND]:
             cases = _measured(name, targets, chosen.runs, chosen.quick)
             for case, figures in cases.items():
                 print_case(case, figures)

@@ -26,3 +26,6 @@ SCENARIOS: dict[str, Scenario] = {
     "hop": hop,
     "faults": faults,
 }
+
+ON_DEMAND = {"faults"}
+"""Only when named: it compares with nobody, and takes ten minutes a run."""

@@ -22,7 +22,7 @@ from tests.helpers.people import register
 
 ROOMS = (20, 100)
 RATE = 10
-SECONDS, QUICK_SECONDS, WARM_UP_SECONDS = 8.0, 2.0, 2.0
+SECONDS, FULL_SECONDS, QUICK_SECONDS, WARM_UP_SECONDS = 8.0, 4.0, 2.0, 2.0
 DRAIN_SECONDS = 60.0
 FULL_ROOMS = 60
 WINDOW = 4
@@ -156,7 +156,7 @@ def _paced(fleet: Fleet, loop: Loop, typists: Sequence[Person], quick: bool) -> 
 
 def _full(fleet: Fleet, loop: Loop, typists: Sequence[Person], quick: bool) -> Figures:
     """Everybody types the next letter as soon as one has arrived."""
-    seconds = QUICK_SECONDS if quick else SECONDS
+    seconds = QUICK_SECONDS if quick else FULL_SECONDS
     for person in typists:
         person.forget()
     meter, ends = _Meter(fleet), time.perf_counter() + seconds

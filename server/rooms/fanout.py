@@ -112,14 +112,20 @@ class Fanout:
         if self._watchers:
             self._watched += out
             self._watch_soon()
-        if sender is not None and (moves := self._moves.pop(sender, None)) is not None:
-            out.append(framed(moves.message))
-            if self._watchers:
-                _keep_newest(self._watched_moves, moves)
+        for mover in [sender] if sender is not None else self._elsewhere():
+            if (moves := self._moves.pop(mover, None)) is not None:
+                out.append(framed(moves.message))
+                if self._watchers:
+                    _keep_newest(self._watched_moves, moves)
         data = out[0] if len(out) == 1 else b"".join(out)
         for peer, connection in self._writers.items():
             if peer is not sender:
                 connection.send_frames(data)
+
+    def _elsewhere(self) -> list[Peer]:
+        """Whose cursors ride with an edit of another worker, which does not say who typed it: of
+        those who moved, all that are not connected here."""
+        return [peer for peer in self._moves if peer not in self.connections]
 
     def _send_moves(self) -> None:
         self._moves_timed = False

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -21,6 +22,7 @@ from server.rooms import neighbours
 from server.rooms.calls import CallDesk
 from server.rooms.hub import Hub
 from server.rooms.room import Room
+from server.rooms.wire import unframed
 from server.store.database import Database
 from server.store.journal import Journal
 from server.store.members import Members
@@ -240,6 +242,27 @@ async def test_cursors_move_at_every_worker_and_belong_to_one_person(
         await eventually(
             partial(lambda of: at(of) is None, room), "the cursor to go with who it belongs to"
         )
+
+
+async def test_a_cursor_arrives_with_the_edit_of_its_turn(
+    workers: list[Worker], rooms: list[Room]
+) -> None:
+    ada = await Typist.come(workers[0].hub, rooms[0], user="ada")
+    bob = await Typist.come(workers[1].hub, rooms[1], user="bob")
+    await eventually(lambda: names(rooms[1]) == {"ada", "bob"}, "both")
+    writes: list[int] = []  # how many messages each had
+
+    def write(data: bytes) -> int:
+        writes.append(len(unframed(data)))
+        return 0
+
+    with patch.object(bob.socket, "write", write):
+        for clock in range(1, 11):  # of which the bus may cut one in two, where all is slow
+            ada.type("x")
+            ada.say(frames.encode(Presence((PresenceEntry(7, clock, "{}"),))))
+            both = partial(lambda of: sum(writes) >= 2 * of, clock)
+            await eventually(both, "edit and cursor")
+    assert 2 in writes, "each left alone"
 
 
 async def test_who_comes_back_at_another_worker_has_their_cursor_back(
