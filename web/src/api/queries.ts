@@ -10,6 +10,7 @@ import {
 import { loadClerk } from "../clerk";
 import { ApiError, api } from "./client";
 import { dropGuestKey, guestKey } from "./guestKey";
+import { askAgain } from "./news";
 import type {
   AuthConfig,
   Difficulty,
@@ -219,7 +220,7 @@ function useSessionMutation<Input, Output>(mutationFn: (input: Input) => Promise
   const client = useQueryClient();
   return useMutation({
     mutationFn,
-    onSettled: () => client.invalidateQueries({ queryKey: ["sessions"] }),
+    onSettled: () => askAgain(client, "sessions"),
   });
 }
 

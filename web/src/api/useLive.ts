@@ -3,6 +3,7 @@ import { useEffect } from "react";
 
 import { watchNetwork } from "../collab/wakeups";
 import { LiveUpdates } from "./live";
+import { askAgain } from "./news";
 
 /** Keeps the lists and figures of a page as the server has them, for as long as it is open. */
 export function useLive(): void {
@@ -12,10 +13,7 @@ export function useLive(): void {
     const live = new LiveUpdates({
       url: `${scheme}://${window.location.host}/ws/live`,
       onChange: (topics, behind) => {
-        for (const topic of topics) {
-          // News make an answer that is on its way too old; merely being behind does not.
-          void client.invalidateQueries({ queryKey: [topic] }, { cancelRefetch: !behind });
-        }
+        for (const topic of topics) void askAgain(client, topic, behind);
       },
       onSignedOut: () => void client.invalidateQueries({ queryKey: ["me"] }),
     });
