@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crdt import frames
-from crdt.document import Document, SeedFile
+from crdt.document import Document, SeedFile, together
 from crdt.errors import DocumentFull, DocumentPoisoned, FrameError, UpdateError
 from crdt.frames import (
     Event,
@@ -368,6 +368,41 @@ def test_what_comes_from_the_bus_goes_to_all_local_peers(replica: Replica, ada: 
     assert replica.document.text("a") == "a"
     with pytest.raises(UpdateError):
         replica.from_bus(b"\x01")
+
+
+@pytest.mark.rule("BU2")
+def test_of_the_difference_to_another_worker_only_what_is_new_goes_on(replica: Replica) -> None:
+    edits = [*typed("ab")]
+    replica.load(edits[:1])
+    other = Replica()
+    other.load(edits)
+    [effect] = replica.merge(other.document.diff(replica.document.state_vector()))
+    assert isinstance(effect, Spread)
+    assert effect.origin is Origin.BUS
+    assert replica.document.text("a") == "ab"
+    assert replica.merge(other.document.diff(EMPTY_STATE_VECTOR)) == []
+
+
+@pytest.mark.rule("BU2")
+def test_somebody_at_another_worker_has_a_presence_until_they_are_gone(
+    replica: Replica, ada: Peer
+) -> None:
+    bob = peer("bob")
+    here = PresenceEntry(7, 1, "{}")
+    assert replica.moved(bob, [here]) == [Announce(bob, [here], frames.encode(Presence((here,))))]
+    assert replica.awareness.of(bob) == [here]
+    assert replica.awareness.of(ada) == []
+    assert replica.moved(bob, [here]) == []
+    [gone] = replica.went(bob)
+    assert isinstance(gone, Announce)
+    assert gone.entries == [PresenceEntry(7, 1, None)]
+    assert replica.went(bob) == []
+
+
+@pytest.mark.rule("PS3")
+def test_edits_that_cannot_be_made_one_are_applied_one_by_one() -> None:
+    edits = [*typed("ab"), b"\x01"]
+    assert together(edits) == [*edits, *edits]
 
 
 @pytest.mark.rule("PS4")
