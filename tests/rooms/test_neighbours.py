@@ -1,11 +1,9 @@
-"""One room on several workers: one document, one roster, one call, whatever the bus loses."""
+"""One room on several workers: one document and one roster, whatever the bus loses."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -17,91 +15,24 @@ from crdt.awareness import Awareness
 from crdt.frames import Presence, PresenceEntry
 from crdt.replica import Role
 from server.bus.envelope import Envelope
-from server.bus.memory import MemoryBus, MemoryExchange
-from server.rooms import neighbours
-from server.rooms.calls import CallDesk
-from server.rooms.hub import Hub
+from server.bus.memory import MemoryBus
 from server.rooms.room import Room
 from server.rooms.wire import unframed
-from server.store.database import Database
-from server.store.journal import Journal
-from server.store.members import Members
-from server.store.workers import Workers
 from tests.helpers.embedded import eventually
 from tests.helpers.wires import turn_over
-from tests.rooms.callers import Caller
-from tests.rooms.conftest import HubFactory
+from tests.rooms.several import (
+    Ether,
+    Worker,
+    ether,
+    names,
+    rooms,
+    same_text,
+    unheard,
+    workers,
+)
 from tests.rooms.test_rooms import Typist, text_of
 
-
-class Ether(MemoryExchange):
-    """A carrier that loses what `loses` says, and brings nothing to or from those in `cut`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loses: Callable[[Envelope], bool] = lambda _: False
-        self.cut: set[str] = set()
-
-    def carry(self, envelope: Envelope, to: MemoryBus) -> None:
-        if self.cut & {envelope.origin, to.name} or self.loses(envelope):
-            return
-        super().carry(envelope, to)
-
-    def join(self, name: str) -> None:
-        """The end can be reached again, and knows that something may be lost."""
-        self.cut.discard(name)
-        for end in self.ends.values():
-            for room in end._inbox.rooms:
-                end._inbox.missed(room)
-
-
-@dataclass
-class Worker:
-    hub: Hub
-    bus: MemoryBus
-    journal: Journal
-
-
-@pytest.fixture
-def ether() -> Ether:
-    return Ether()
-
-
-@pytest.fixture
-async def workers(
-    make_hub: HubFactory, members: Members, database: Database, ether: Ether,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[list[Worker]]:  # fmt: skip
-    """Three, in the order of their names on the bus."""
-    monkeypatch.setattr(neighbours, "RETRY_SECONDS", 0.05)
-    made = []
-    buses = sorted((MemoryBus(ether) for _ in range(3)), key=lambda bus: bus.name)
-    for number, bus in enumerate(buses):
-        journal = Journal(database, 0.005, workers=Workers(database, f"worker {number}"))
-        await journal.start()
-        hub = make_hub(bus=bus, journal=journal)
-        hub.on_event = CallDesk(hub, members).on_event
-        made.append(Worker(hub, bus, journal))
-    yield made
-    for worker in made:
-        await worker.hub.close()
-        await worker.journal.stop()
-
-
-@pytest.fixture
-async def rooms(workers: list[Worker], session_id: str) -> list[Room]:
-    return [await worker.hub.open(session_id) for worker in workers]
-
-
-async def same_text(rooms: list[Room], part: str = "") -> None:
-    await eventually(
-        lambda: part in text_of(rooms[0]) and len({text_of(room) for room in rooms}) == 1,
-        f"the same text everywhere, with {part!r}",
-    )
-
-
-def names(room: Room) -> set[str]:
-    return {row["_id"] for row in room.people()}
+__all__ = ["ether", "rooms", "workers"]  # fixtures
 
 
 # -- the document --------------------------------------------------------------------------------
@@ -280,11 +211,6 @@ async def test_who_comes_back_at_another_worker_has_their_cursor_back(
     await eventually(lambda: again.peer.clients == {7}, "the cursor to be hers")
 
 
-def unheard(room: Room, worker: Worker) -> None:
-    """That worker has said nothing for long."""
-    room.neighbours._there[worker.bus.name].heard -= 2 * neighbours.GONE_SECONDS
-
-
 async def test_the_people_of_a_worker_that_is_heard_no_more_are_gone_until_it_is_heard_again(
     workers: list[Worker], rooms: list[Room], ether: Ether
 ) -> None:
@@ -333,115 +259,3 @@ async def test_a_worker_that_puts_the_room_away_says_so(
     await eventually(lambda: len(rooms[1].neighbours.names) == 2, "all to know each other")
     await workers[0].hub._put_away(rooms[0])
     await eventually(lambda: workers[0].bus.name not in rooms[1].neighbours.names, "its goodbye")
-
-
-# -- the call ------------------------------------------------------------------------------------
-
-
-async def callers(workers: list[Worker], rooms: list[Room]) -> tuple[Caller, Caller, Caller]:
-    await eventually(
-        lambda: all(len(room.neighbours.names) == 2 for room in rooms), "all to know each other"
-    )
-    roles = (Role.HOST, Role.PARTICIPANT, Role.SPECTATOR)
-    people = [
-        Caller(worker.hub, room, user, role)
-        for worker, room, user, role in zip(
-            workers, rooms, ("ada", "bob", "sam"), roles, strict=True
-        )
-    ]
-    for room in rooms:
-        await eventually(partial(lambda at: len(names(at)) == 3, room), "all in the roster")
-    for person in people:
-        person.join()
-        await eventually(
-            partial(lambda who: who.devices is not None, person), "who joined to be in it"
-        )
-    for room in rooms:
-        await eventually(
-            partial(lambda at: in_call(at) == {"ada", "bob", "sam"}, room), "all in the call"
-        )
-    ada, bob, sam = people
-    return ada, bob, sam
-
-
-def in_call(room: Room) -> set[str]:
-    return {row["_id"] for row in room.people() if row["call"]}
-
-
-async def test_a_call_is_one_wherever_its_people_are_connected(
-    workers: list[Worker], rooms: list[Room]
-) -> None:
-    ada, bob, sam = await callers(workers, rooms)
-    assert sam.devices == (False, False, False)
-    bob.signal(ada.key, restart=True)
-    assert (await ada.said("signal"))["from"] == bob.key
-    ada.signal(sam.key, restart=True)
-    assert (await sam.said("signal"))["from"] == ada.key
-
-    ada.tell("call.mute", key=bob.key)
-    assert (await bob.said("call.muted"))["by"]["name"] == "Ada"
-    await eventually(lambda: bob.devices == (False, True, False), "bob to be muted everywhere")
-    bob.tell("call.mute", key=ada.key)
-    await eventually(lambda: bob.events("error"), "the refusal")
-    assert bob.events("error")[-1]["code"] == "not_allowed"
-    bob.tell("call.leave")
-    for room in rooms:
-        await eventually(
-            partial(lambda at: in_call(at) == {"ada", "sam"}, room), "bob to have left"
-        )
-
-
-async def test_consent_is_asked_of_all_and_shown_to_all(
-    workers: list[Worker], rooms: list[Room]
-) -> None:
-    ada, bob, sam = await callers(workers, rooms)
-    ada.tell("recording.ask")
-    for who in (ada, bob, sam):
-        assert (await who.said("recording"))["state"] == "asking"
-    bob.tell("recording.answer", agree=True)
-    for who in (ada, bob, sam):
-        await eventually(
-            partial(lambda at: at.events("recording")[-1]["state"] == "on", who), "the sign"
-        )
-    for room in rooms:
-        assert room.keeping.recording["state"] == "on"
-    late = Caller(workers[2].hub, rooms[2], "carl", Role.PARTICIPANT)
-    late.join()
-    assert (await late.said("error"))["code"] == "recording_consent"
-
-
-async def test_with_its_keeper_a_recording_ends_and_the_call_goes_on(
-    workers: list[Worker], rooms: list[Room], ether: Ether
-) -> None:
-    ada, bob, sam = await callers(workers, rooms)
-    ada.tell("recording.ask")
-    bob.tell("recording.answer", agree=True)
-    await sam.said("recording")
-    await eventually(lambda: sam.events("recording")[-1]["state"] == "on", "the sign")
-    ether.cut.add(workers[0].bus.name)
-    for room in rooms[1:]:
-        unheard(room, workers[0])
-        room.neighbours.tick()
-    for room in rooms[1:]:
-        await eventually(
-            partial(lambda at: in_call(at) == {"bob", "sam"}, room), "the others to be in it"
-        )
-    assert bob.events("recording")[-1]["state"] == "off"
-    assert sam.events("recording")[-1]["state"] == "off"
-
-
-async def test_of_two_calls_that_began_apart_one_is_left_with_everybody_in_it(
-    workers: list[Worker], rooms: list[Room], ether: Ether
-) -> None:
-    ether.cut.add(workers[0].bus.name)
-    ada = Caller(workers[0].hub, rooms[0], "ada", Role.HOST)
-    bob = Caller(workers[1].hub, rooms[1], "bob", Role.PARTICIPANT)
-    for who in (ada, bob):
-        who.join()
-        await eventually(partial(lambda at: at.devices is not None, who), "to be in the own call")
-    ether.join(workers[0].bus.name)
-    for room in rooms:
-        await eventually(
-            partial(lambda at: in_call(at) == {"ada", "bob"}, room), "both in one call"
-        )
-    await eventually(lambda: sum(not room.keeping.elsewhere for room in rooms) == 1, "one keeper")
