@@ -67,6 +67,11 @@ def start(person: Person, session: str) -> str:
     return str(person.call("POST", f"/api/sessions/{session}/runs", body)["run"]["_id"])
 
 
+def has(person: Person, session: str, text: str) -> bool:
+    files = person.call("GET", f"/api/sessions/{session}/files")["files"]
+    return any(text in file["text"] for file in files)
+
+
 def newest(person: Person, session: str) -> dict[str, Any]:
     run: dict[str, Any] = person.call("GET", f"/api/sessions/{session}/runs")["runs"][-1]
     return run
@@ -147,8 +152,9 @@ def test_the_run_of_a_server_that_was_killed_ends_for_all_and_blocks_nobody(
     host = register(one.url)
     there = at(two, host)
     session = host.create_session()["_id"]
-    write(one.url, host, session, "main.py", ECHO)
     with watching(two.url, there, session) as room:
+        write(one.url, host, session, "main.py", ECHO)
+        wait_until(lambda: has(there, session, ECHO), "the code to be at the other server")
         run = start(host, session)
         room.until_printed("on\n")
         one.kill()
