@@ -88,12 +88,14 @@ async def profile(
     return context
 
 
-async def until(holds: Callable[[], Awaitable[object]], what: str, seconds: float = 30) -> None:
-    """Asks again until it holds; fails with `what` if it never does."""
+async def until(
+    holds: Callable[[], Awaitable[object]], what: str, seconds: float = 30, every: float = 0.02
+) -> None:
+    """Asks again, `every` so many seconds, until it holds; fails with `what` if it never does."""
     try:
         async with asyncio.timeout(seconds):
             while not await holds():  # noqa: ASYNC110 - it happens in other processes
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(every)
     except TimeoutError:
         raise AssertionError(f"waited {seconds} s for {what}") from None
 

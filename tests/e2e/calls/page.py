@@ -11,6 +11,9 @@ from tests.helpers.browsers import WIDE, Theme, Visitors, until
 
 DEVICES: Final = ("camera", "microphone")
 FPS: Final = 10
+ASKING: Final = (75.0, 0.25)
+"""For how long, and how often, a browser is asked what has come in, in seconds: asking holds up
+what is to come, and a machine with a dozen pages in calls is slow."""
 ARGUMENTS: Final = (
     "--use-fake-ui-for-media-stream",
     # a camera with a moving picture, a microphone that beeps once a second; few pictures a second:
@@ -130,7 +133,7 @@ class Caller(RoomPage):
         async def come() -> bool:
             return bool((await self.stats())[what] >= before + more)
 
-        await until(come, f"{more} more of {what} at {self.who.name}")
+        await until(come, f"{more} more of {what} at {self.who.name}", *ASKING)
 
     async def hears(self, people: int = 1) -> None:
         """Somebody's microphone comes in, and so many are played."""
@@ -141,7 +144,7 @@ class Caller(RoomPage):
         async def does() -> bool:
             return bool(await self.page.evaluate(PLAYED) == people)
 
-        await until(does, f"{self.who.name} to hear {people}")
+        await until(does, f"{self.who.name} to hear {people}", *ASKING)
 
     async def menu_of(self, name: str, item: str) -> None:
         await self.page.get_by_role("button", name=f"What to do with {name}").click()
