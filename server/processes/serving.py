@@ -22,6 +22,11 @@ from server.settings import Settings
 WEBSOCKET_BYTES: Final = 4 * 1024 * 1024
 """Above crdt's own cap, which answers with a code of ours."""
 
+IDLE_SECONDS: Final = 75
+"""How long a connection may wait for its next request: longer than a proxy in front keeps one (60 s
+in deploy/nginx.conf), or now and then a request meets a connection that is just being closed, and
+what is not safe to repeat is answered with 502."""
+
 GRACEFUL_SECONDS: Final = 5
 """For requests that are being answered when we are told to stop."""
 
@@ -108,6 +113,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         access_log=False,  # RequestLog writes one without query strings
         server_header=False,
         proxy_headers=False,  # done above
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
         workers=1,  # or it would read WEB_CONCURRENCY by itself
     )

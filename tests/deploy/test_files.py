@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from server.processes.serving import STOP_SECONDS
+from server.processes.serving import IDLE_SECONDS, STOP_SECONDS
 from server.settings import Settings, load_settings, variable
 from server.store.embedded import STOP_SECONDS as DATABASE_STOP_SECONDS
 from tests.helpers.server import ROOT, ServerProcess
@@ -201,6 +201,13 @@ def test_nginx_knows_the_workers_of_the_compose_file() -> None:
     assert set(re.findall(r"proxy_pass http://(\w+);", config)) == set(
         re.findall(r"upstream (\w+) ", config)
     )
+
+
+def test_a_worker_keeps_idle_connections_longer_than_nginx_does() -> None:
+    config = (ROOT / "deploy/nginx.conf").read_text()
+    kept = re.findall(r"^        keepalive_timeout (\d+)s;$", config, re.M)
+    assert len(kept) == len(re.findall(r"upstream \w+ {", config))
+    assert all(int(seconds) < IDLE_SECONDS for seconds in kept)
 
 
 def test_the_workers_have_addresses_that_nobody_else_can_get() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from server.runner.base import Event, Finished, Job, Limits, Output, Run, Runner, Verdict
+from tests.helpers.server import wait_until
 
 MAIN = {"python": "main.py", "javascript": "main.js", "java": "Main.java"}
 
@@ -82,6 +83,12 @@ def marked() -> str:
 def processes_of(mark: str) -> list[int]:
     """Processes on this machine, inside a sandbox or not, with `mark` on their command line."""
     return [pid for pid, command in _commands() if mark.encode() in command]
+
+
+def wait_until_there(mark: str) -> None:
+    """Returns when a process has `mark`: one that was just started gets its command line a moment
+    after its parent goes on."""
+    wait_until(lambda: processes_of(mark), f"a process with {mark} on its command line")
 
 
 def _commands() -> list[tuple[int, bytes]]:

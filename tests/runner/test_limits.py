@@ -18,6 +18,7 @@ from tests.runner.programs import (
     processes_of,
     result,
     until_printed,
+    wait_until_there,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -137,7 +138,7 @@ async def test_stop_leaves_nothing(sandbox: Sandbox) -> None:
     run = sandbox.start(job(text, main=mark))
     events = run.events()
     await until_printed(events, "ready\n" * 4)
-    assert processes_of(mark)
+    wait_until_there(mark)
     run.stop()
     assert [event async for event in events][-1].verdict == "stopped"  # type: ignore[union-attr]
     assert not processes_of(mark)

@@ -19,7 +19,7 @@ from server.runner.base import (
 )
 from server.runner.queue import Queued
 from server.runner.sandbox import Sandbox
-from tests.runner.programs import gather, job, marked, processes_of, until_printed
+from tests.runner.programs import gather, job, marked, processes_of, until_printed, wait_until_there
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -112,7 +112,7 @@ async def test_it_leaves_nothing(sandbox: Sandbox) -> None:
     run.write_stdin("import subprocess\r")
     run.write_stdin(f"subprocess.Popen(['sh', '-c', 'sleep 600; true', '{mark}']) and 'a' + 'b'\r")
     await until_printed(events, "'ab'")
-    assert processes_of(mark)
+    wait_until_there(mark)
     run.stop()
     assert gather(await rest(events)).verdict == "stopped"
     assert not processes_of(mark)
