@@ -1,21 +1,15 @@
-"""The composition root: the app, and what its parts are given to work with."""
+"""The ASGI app: routes, and what every request passes through."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
-from functools import partial
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Mount
-from starlette.types import ASGIApp
 
 from server.api import (
     accounts,
@@ -40,72 +34,13 @@ from server.api import (
     webhooks,
 )
 from server.api.answers import answer_api_error, answer_bug, answer_http_error
-from server.api.bus_metrics import bus_metrics
-from server.api.catalogue import Catalogue
-from server.api.ending import close_room
-from server.api.entering import lists_changed
 from server.api.headers import ContentPolicy, SecurityHeaders, further_sources
-from server.api.job_metrics import job_metrics
-from server.api.limits import RateLimits
 from server.api.meter import HttpMeter
-from server.api.metrics import Metrics
 from server.api.pages import WebApp
-from server.api.recorder import Recorder
-from server.api.services import Services
-from server.auth.passwords import Passwords
-from server.auth.secret import load_secret
-from server.auth.tokens import Tokens
-from server.backends import (
-    Part,
-    make_folder,
-    refuse_contradictions,
-    run_limits,
-    started_bus,
-    started_database,
-    started_media,
-    started_runner,
-    started_sign_in,
-    video_part,
-)
-from server.bus.base import Bus
-from server.errors import ApiError, NoSuchDocument, StorageUnavailable
-from server.jobs.calls import Telling
-from server.jobs.place import Place, do_jobs, started_jobs
-from server.jobs.tasks import calls_of, tasks_of
+from server.composition import composed
+from server.errors import ApiError
 from server.logs import REQUEST_ID, RequestLog
-from server.media.base import Media
-from server.problems import Problems, load_problems
-from server.rooms.attendance import Attendance
-from server.rooms.calls import CallDesk
-from server.rooms.chat import ChatDesk
-from server.rooms.events import by_family
-from server.rooms.hub import Hub
-from server.rooms.live import Live
-from server.rooms.runs import RunDesk
-from server.rooms.sign_outs import SignOuts
 from server.settings import Settings
-from server.store.chat import Chat
-from server.store.database import Database
-from server.store.deliveries import Deliveries
-from server.store.documents import Documents
-from server.store.elsewhere import Elsewhere
-from server.store.invites import Invites
-from server.store.journal import Journal
-from server.store.lists import SessionLists
-from server.store.members import Members
-from server.store.pictures import Pictures
-from server.store.practice import Practice
-from server.store.problems import OwnProblems
-from server.store.progress import Progress
-from server.store.runs import Runs
-from server.store.sessions import Session, Sessions
-from server.store.stats import Stats
-from server.store.users import Users
-from server.store.workers import Name, Workers
-
-CLOSE_SECONDS = 5.0  # for rooms to be written out on the way down; the journal has its own limit
-
-log = structlog.stdlib.get_logger(__name__)
 
 
 def create_app(settings: Settings, embedded: str = "") -> Starlette:
@@ -168,209 +103,3 @@ def _routes(settings: Settings) -> list[BaseRoute]:
         Mount("/api", routes=[route for resource in api for route in resource.routes]),
         Mount("/", WebApp(settings.web_dir)),
     ]
-
-
-@asynccontextmanager
-async def composed(
-    settings: Settings, embedded: str = ""
-) -> AsyncIterator[tuple[Services, list[Part], ASGIApp | None]]:
-    """Starts every part in order and stops them in reverse, also when a later one fails.
-
-    What answers requests, what there is to tell of each part, and what answers Inngest where
-    that calls the background jobs.
-    """
-    refuse_contradictions(settings)
-    async with AsyncExitStack() as stack:
-        make_folder(settings)
-        known = load_problems(settings.problems_file)  # before anything starts that must end again
-        database, database_part = await started_database(settings, stack, embedded)
-        services, parts = await _started_services(settings, known, database, stack)
-        jobs = await _started_jobs(services, database, stack)
-        jobs_part = Part("jobs", jobs.on, jobs.what, jobs.setting)
-        yield services, [database_part, *parts, jobs_part], jobs.inngest
-
-
-async def _started_services(
-    settings: Settings, known: Problems, database: Database, stack: AsyncExitStack
-) -> tuple[Services, list[Part]]:
-    """Everything that answers requests."""
-    secret = load_secret(settings.secret_key, settings.data_dir)
-    passwords = Passwords()
-    stack.callback(passwords.close)
-    bus, bus_part = await started_bus(settings, stack)
-    members = Members(database)
-    users = Users(database)
-    journal, hub = await _started_rooms(settings, database, bus, members, stack)
-    sign_outs = SignOuts(hub, users, bus)
-    await sign_outs.start()
-    stack.push_async_callback(sign_outs.close)
-    told = Live(bus)
-    await told.start()
-    stack.push_async_callback(told.close)
-    runner, runner_part = await started_runner(settings, stack, bus)
-    progress = Progress(database)
-    desk = RunDesk(
-        hub=hub,
-        runs=Runs(database),
-        workers=journal.workers,
-        progress=progress,
-        runner=runner,
-        live=told,
-        limits=run_limits(settings),
-    )
-    talk = ChatDesk(hub, Chat(database))
-    call_desk = CallDesk(hub, members, on=settings.media != "off")
-    call = dict.fromkeys(("call", "signal", "recording"), call_desk.on_event)
-    hub.on_event = by_family({"run": desk.on_event, "chat": talk.on_event, **call})
-    await desk.open()
-    stack.push_async_callback(desk.close)
-    stack.push_async_callback(talk.close)
-    stack.push_async_callback(call_desk.close)
-    external, sign_in_part = await started_sign_in(settings, database, stack)
-    media = await started_media(settings, stack)
-    recorder, call_changed = _started_calls(settings, database, media, hub, stack)
-    call_desk.on_let = call_changed
-    metrics = Metrics(hub, journal, desk)
-    metrics.watch(partial(bus_metrics, bus))
-    metrics.start()
-    stack.callback(metrics.stop)
-    services = Services(
-        settings=settings,
-        users=users,
-        sessions=Sessions(database),
-        lists=SessionLists(database, members),
-        members=members,
-        invites=Invites(database, timedelta(hours=settings.invite_ttl_hours)),
-        stats=Stats(database),
-        passwords=passwords,
-        tokens=Tokens(
-            secret,
-            timedelta(hours=settings.token_ttl_hours),
-            timedelta(seconds=settings.ticket_ttl_seconds),
-        ),
-        limits=RateLimits(settings.redis_url, on=settings.rate_limits == "on"),
-        metrics=metrics,
-        problems=Catalogue(known, OwnProblems(database)),
-        practice=Practice(database),
-        progress=progress,
-        hub=hub,
-        sign_outs=sign_outs,
-        desk=desk,
-        chat=talk,
-        live=told,
-        pictures=Pictures(database),
-        deliveries=Deliveries(database),
-        media=media,
-        recorder=recorder,
-        call_changed=call_changed,
-        external=external,
-        probes={"database": database.ping, "journal": _journal_probe(journal)},
-    )
-    return services, [bus_part, runner_part, sign_in_part, video_part(settings)]
-
-
-def _started_calls(
-    settings: Settings, database: Database, media: Media, hub: Hub, stack: AsyncExitStack
-) -> tuple[Recorder, Callable[[str], None]]:
-    """What records calls elsewhere, and what tells of sessions there."""
-    recorder = Recorder(Elsewhere(database), media, partial(_recording_agreed, hub))
-    if media.kind == "builtin":
-        return recorder, lambda _: None
-    recorder.start()
-    hub.on_recording.append(recorder.heard_consent)
-    stack.push_async_callback(recorder.close)
-    telling = Telling(calls_of(settings, database, media))
-    stack.push_async_callback(telling.close)
-    return recorder, telling.changed
-
-
-async def _recording_agreed(hub: Hub, session_id: str) -> bool:
-    """Whether all in the call of a session have agreed to being recorded, and are told so, at
-    whichever worker: with the room open here, that is heard of."""
-    try:
-        room = await hub.open(session_id)
-    except (NoSuchDocument, StorageUnavailable):
-        return False
-    return bool(room.keeping.recording["state"] == "on")
-
-
-async def _started_rooms(
-    settings: Settings, database: Database, bus: Bus, members: Members, stack: AsyncExitStack
-) -> tuple[Journal, Hub]:
-    name = Name(settings.data_dir)
-    stack.callback(name.release)
-    workers = Workers(database, name.value)
-    workers.on_given_up = _end_at_once
-    journal = Journal(database, settings.journal_flush_ms / 1000, workers=workers)
-    await journal.start()
-    stack.push_async_callback(journal.stop)
-    hub = Hub(
-        journal=journal,
-        bus=bus,
-        removals=members.removals,
-        speakers=members.speakers,
-        grace_seconds=settings.room_grace_seconds,
-        snapshot_every=settings.snapshot_every,
-    )
-    hub.start()
-    stack.push_async_callback(_close_rooms, hub)
-    return journal, hub
-
-
-async def _started_jobs(services: Services, database: Database, stack: AsyncExitStack) -> Place:
-    """What goes on without anybody asking."""
-    settings = services.settings
-    attendance = Attendance(
-        services.hub, services.sessions, services.members, partial(close_room, services)
-    )
-    attendance.start()
-    stack.push_async_callback(attendance.close)
-    tasks = tasks_of(settings, database, services.media, partial(_end, services))
-    services.metrics.watch(partial(job_metrics, {task.name: task.figures for task in tasks}))
-    return await started_jobs(settings, database, tasks, stack)
-
-
-async def work(settings: Settings) -> None:
-    """Does the background jobs of servers elsewhere, for ever; cancel it to stop. For DB_URL.
-
-    Raises StartupError. It has no journal: what a crash left in there is filed by servers.
-    """
-    refuse_contradictions(settings)
-    async with AsyncExitStack() as stack:
-        database, _ = await started_database(settings, stack)
-        documents = Documents(database)
-        media = await started_media(settings, stack)
-
-        async def end(session: Session, _reason: str) -> None:
-            # a server that has the room open finds out within a minute
-            await documents.close(session.id)
-
-        await do_jobs(database, tasks_of(settings, database, media, end))
-
-
-async def _end(services: Services, session: Session, reason: str) -> None:
-    """Closes the room of a session that a background job has completed."""
-    await close_room(services, session, reason)
-    lists_changed(services, session)
-
-
-def _end_at_once() -> None:
-    """Others have taken our rooms: not a byte more, also not on the way down."""
-    os._exit(os.EX_TEMPFAIL)
-
-
-async def _close_rooms(hub: Hub) -> None:
-    """Writes rooms out, but does not wait for ever for a database that is away."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await hub.close()
-    except TimeoutError:
-        log.error("rooms were not put away in time; the journal is what counts")
-
-
-def _journal_probe(journal: Journal) -> Callable[[], Coroutine[None, None, None]]:
-    async def probe() -> None:
-        if journal.trouble:
-            raise StorageUnavailable(f"Edits cannot be saved: {journal.trouble}.")
-
-    return probe

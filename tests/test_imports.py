@@ -45,6 +45,7 @@ ALLOWED = {
         "server.media",
     ),
     "server.backends": ("crdt", "server"),
+    "server.composition": ("crdt", "server"),
     "server.app": ("crdt", "server"),
     "server.processes": ("crdt", "server"),
     "server.commands": ("crdt", "server"),

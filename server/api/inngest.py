@@ -1,7 +1,7 @@
 """Where Inngest calls the background jobs.
 
 Not a route of our own API, so not described with it: what is said there is between Inngest and
-its SDK, which `server.app` puts behind this door.
+its SDK, which `server.composition` puts behind this door.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the handlers work with, put together once by `server.app`."""
+"""What the handlers work with, put together once by `server.composition`."""
 
 from __future__ import annotations
 

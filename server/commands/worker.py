@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from server.app import work
+from server.composition import work
 from server.errors import StartupError
 from server.jobs.lease import RELEASE_SECONDS
 from server.logs import configure_logs
