@@ -205,8 +205,7 @@ def test_a_recording_goes_on_for_as_long_as_everybody_in_the_room_agrees(
 
 
 def until_in_call(page: Watcher, count: int) -> None:
-    while sum(bool(row["call"]) for row in page.until("roster")["people"]) < count:
-        pass
+    page.people(lambda people: sum(bool(row["call"]) for row in people) >= count)
 
 
 # -- away ------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -90,8 +89,7 @@ def test_one_roster_and_one_order_of_what_is_said(pair: Pair) -> None:
         ada = pair.watch(stack, pair.one, pair.host)
         bob = pair.watch(stack, pair.two, pair.guest)
         for page in (ada, bob):
-            while len(page.until("roster")["people"]) < 2:
-                pass
+            page.people(lambda people: len(people) == 2)
         for number in range(10):
             page = (ada, bob)[number % 2]
             page.tell(
@@ -132,8 +130,7 @@ def test_a_call_goes_on_between_two_servers(pair: Pair) -> None:
         for name, page in (("ada", ada), ("bob", bob)):
             page.tell("call.join", key=name.ljust(20, "-"), mic=True, camera=True)
         for page in (ada, bob):
-            while not all(row["call"] for row in people_of(page, 2)):
-                pass
+            page.people(lambda people: sum(bool(row["call"]) for row in people) == 2)
         bob.tell("signal", to="ada".ljust(20, "-"), data={"restart": True})
         assert ada.until("signal")["from"] == "bob".ljust(20, "-")
         ada.tell("call.mute", key="bob".ljust(20, "-"))
@@ -144,19 +141,11 @@ def test_a_call_goes_on_between_two_servers(pair: Pair) -> None:
         ada.until("recording", state="on")
 
 
-def people_of(page: Watcher, count: int) -> list[dict[str, Any]]:
-    """The next roster of so many people."""
-    while True:
-        people: list[dict[str, Any]] = page.until("roster")["people"]
-        if len(people) == count:
-            return people
-
-
 def test_while_redis_is_away_people_are_told_and_nothing_is_lost(pair: Pair) -> None:
     with ExitStack() as stack:
         ada = pair.watch(stack, pair.one, pair.host)
         bob = pair.watch(stack, pair.two, pair.guest)
-        people_of(ada, 2)
+        ada.people(lambda people: len(people) == 2)
         pair.redis.pause()
         try:
             for page in (ada, bob):

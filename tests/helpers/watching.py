@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,6 +39,14 @@ class Watcher:
         while text not in printed:
             printed += self.until("run.output")["text"]
         return printed
+
+    def people(self, met: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
+        """The newest roster, once it holds of it; it may have come before `hello`."""
+        rosters = [each["people"] for each in self.heard if each["type"] == "roster"]
+        people: list[dict[str, Any]] = rosters[-1] if rosters else []
+        while not met(people):
+            people = self.until("roster")["people"]
+        return people
 
     def tell(self, kind: str, **values: Any) -> None:
         self._socket.send(frames.event({"type": kind, **values}))

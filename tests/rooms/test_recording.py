@@ -410,7 +410,7 @@ async def test_with_the_recording_page_the_recording_ends(
     other.vanish()
     host.vanish()
     await eventually(lambda: state(room) == "off", "the recording to end")
-    assert (await bob.said("recording"))["state"] == "off"
+    await eventually(lambda: bob.events("recording")[-1]["state"] == "off", "off")
     assert heard == ["asking", "on", "off"]
 
 

@@ -272,25 +272,15 @@ async def test_runs_leave_no_open_files_or_children(sandbox: Sandbox) -> None:
 async def test_the_loop_goes_on_while_twenty_runs_are_busy() -> None:
     sandbox = Sandbox(concurrent=20)
     await sandbox.open()
-    ticks = 0
-
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
-            ticks += 1
-            await asyncio.sleep(0.001)
-
-    ticker = asyncio.create_task(tick())
-    runs = [sandbox.start(job(f"print(sum(range(10**5)) + {n})")) for n in range(20)]
-    between: list[int] = []
-
-    async def follow(number: int) -> str:
-        run = await result(runs[number])
-        between.append(ticks)
-        return run.stdout
-
-    printed = await asyncio.gather(*(follow(number) for number in range(20)))
-    ticker.cancel()
-    assert printed == [f"{sum(range(10**5)) + number}\n" for number in range(20)]
-    assert len(set(between)) > 2  # it ticked between one end and another
+    patient = Limits(wall_seconds=100, cpu_seconds=100)
+    busy = job("print('busy', flush=True)\nwhile True: pass", limits=patient)
+    runs = [sandbox.start(busy) for _ in range(20)]
+    events = [run.events() for run in runs]
+    await asyncio.gather(*(until_printed(each, "busy") for each in events))
+    for _ in range(50):  # turns of the loop, all of them while twenty compute
+        await asyncio.sleep(0.001)
+    for run in runs:
+        run.stop()
+    for each in events:
+        assert [event async for event in each][-1].verdict == "stopped"  # type: ignore[union-attr]
     await sandbox.close()
