@@ -160,10 +160,12 @@ class Replica:
         self.document.apply(update)
         return [_spread(Origin.SEED, None, update)]
 
-    def from_bus(self, update: bytes) -> list[Effect]:
-        """Apply what another worker sent. Raises ``UpdateError`` or ``DocumentPoisoned``."""
+    def from_bus(self, update: bytes, message: bytes | None = None) -> list[Effect]:
+        """Apply what another worker sent; ``message``: the frame that carries it, which saves
+        encoding it again. Raises ``UpdateError`` or ``DocumentPoisoned``."""
         self.document.apply(update)
-        return [_spread(Origin.BUS, None, update)]
+        message = message or frames.encode(Update(update))
+        return [_new(Spread, (Origin.BUS, None, update, message))]
 
     def merge(self, update: bytes) -> list[Effect]:
         """Apply the difference to another worker's document: only what is new in it spreads.
@@ -171,9 +173,12 @@ class Replica:
         news = self.document.integrate(update)
         return [_spread(Origin.BUS, None, news)] if news else []
 
-    def moved(self, peer: Peer, entries: Iterable[PresenceEntry]) -> list[Effect]:
-        """Presence of somebody who is connected at another worker. Raises ``FrameError``."""
-        return _announce(peer, self.awareness.apply(peer, entries))
+    def moved(
+        self, peer: Peer, entries: Sequence[PresenceEntry], message: bytes | None = None
+    ) -> list[Effect]:
+        """Presence of somebody who is connected at another worker, which has vetted it;
+        ``message`` as for ``receive``. Raises ``FrameError``."""
+        return self._moved(peer, entries, message, vetted=True)
 
     def went(self, peer: Peer) -> list[Effect]:
         """They are there no more."""
@@ -240,10 +245,7 @@ class Replica:
         if isinstance(frame, Update):
             return self._apply(peer, frame, message)
         if isinstance(frame, Presence):
-            news = self.awareness.apply(peer, frame.entries)
-            if message is not None and len(news) == len(frame.entries) > 0:
-                return [_new(Announce, (peer, news, message))]
-            return _announce(peer, news)
+            return self._moved(peer, frame.entries, message, vetted=False)
         match frame:
             case SyncStep1(state_vector):
                 return self._answer(peer, state_vector)
@@ -266,6 +268,14 @@ class Replica:
         self.document.check_size()
         self.document.apply(update)
         return [_new(Spread, (Origin.PEER, peer, update, message or frames.encode(frame)))]
+
+    def _moved(
+        self, peer: Peer, entries: Sequence[PresenceEntry], message: bytes | None, *, vetted: bool
+    ) -> list[Effect]:
+        news = self.awareness.apply(peer, entries, vetted=vetted)
+        if message is not None and len(news) == len(entries) > 0:
+            return [_new(Announce, (peer, news, message))]
+        return _announce(peer, news)
 
     def _answer(self, peer: Peer, state_vector: bytes) -> list[Effect]:
         peer.introduced = True

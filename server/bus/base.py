@@ -9,6 +9,8 @@ Every worker has one *end* of the bus, with a name that is new at each start of 
 - ``publish(room, payload)`` goes to all other ends that are subscribed to the room, whether this
   one is or not; ``send(to, room, payload)`` to one end alone, if it is subscribed. Neither waits
   or raises, and nobody hears himself.
+- ``publish(room, payload, to)`` goes at least to the ends that are named, which costs less where
+  they are few. For another one that is subscribed as well it is a message that was lost.
 - What one end publishes for a room arrives in that order and never twice. What an end sends to
   another arrives behind all that it had published for that room before.
 - Messages may be lost. For each that was lost, ``missed(origin)`` is called, by what arrives of
@@ -23,7 +25,7 @@ Every worker has one *end* of the bus, with a name that is new at each start of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,7 +75,7 @@ class Bus(Protocol):
 
     async def unsubscribe(self, room: str) -> None: ...
 
-    def publish(self, room: str, payload: bytes) -> None: ...
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None: ...
 
     def send(self, to: str, room: str, payload: bytes) -> None: ...
 

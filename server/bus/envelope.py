@@ -1,7 +1,8 @@
-"""What goes over the carrier: messages of one turn for one room, by whom, and their numbers.
+"""What goes over the carrier: messages of one turn, by whom, for which room, and their numbers.
 
-    version (1 byte), kind (1), number (8), length of the origin's name (1), the name;
-    DIRECT: length of the room's name (2), the name; then each message: length (4), bytes
+    version (1 byte), length of the origin's name (1), the name; then each envelope:
+    kind (1), number (8), messages (4), length of the room's name (2), the name,
+    and each message: length (4), bytes
 
 All numbers are big-endian.
 """
@@ -14,8 +15,8 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 VERSION: Final = 1
-_HEAD: Final = struct.Struct(">BBQB")
-_ROOM: Final = struct.Struct(">H")
+_HEAD: Final = struct.Struct(">BB")
+_ENVELOPE: Final = struct.Struct(">BQIH")
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -23,7 +24,7 @@ class Kind(IntEnum):
     """What an envelope is, and so what its number means."""
 
     MESSAGES = 0
-    """Messages to all; the number of the first."""
+    """Messages to all who listen; the number of the first."""
     OPENING = 1
     """The same; the origin numbered none before in this room."""
     HEAD = 2
@@ -42,48 +43,48 @@ class Envelope(NamedTuple):
     payloads: Sequence[bytes]
 
 
-def pack(envelope: Envelope) -> bytes:
-    """As bytes; the room is named only in those for one end: else the channel says it."""
-    kind, origin, number, room, payloads = envelope
+def pack(origin: str, envelopes: Sequence[Envelope]) -> bytes:
+    """Envelopes of this origin as bytes."""
     name = origin.encode()
-    parts = [_HEAD.pack(VERSION, kind, number, len(name)), name]
-    if kind is Kind.DIRECT:
+    parts = [_HEAD.pack(VERSION, len(name)), name]
+    for kind, _, number, room, payloads in envelopes:
         named = room.encode()
-        parts += (_ROOM.pack(len(named)), named)
-    for payload in payloads:
-        parts += (_LENGTH.pack(len(payload)), payload)
+        parts += (_ENVELOPE.pack(kind, number, len(payloads), len(named)), named)
+        for payload in payloads:
+            parts += (_LENGTH.pack(len(payload)), payload)
     return b"".join(parts)
 
 
-def unpack(data: bytes, room: str = "") -> Envelope:
-    """What `pack` made; `room` is what the channel says. Raises ValueError for anything else."""
+def unpack(data: bytes) -> list[Envelope]:
+    """What `pack` made. Raises ValueError for anything else."""
+    found = []
     try:
-        version, kind, number, length = _HEAD.unpack_from(data)
+        version, length = _HEAD.unpack_from(data)
         if version != VERSION:
             raise ValueError(f"version {version}")
-        origin, at = _text(data, _HEAD.size, length)
-        if kind == Kind.DIRECT:
-            (length,) = _ROOM.unpack_from(data, at)
-            room, at = _text(data, at + _ROOM.size, length)
-        payloads = []
+        at = _HEAD.size + length
+        origin = _cut(data, _HEAD.size, at).decode()
         while at < len(data):
-            (length,) = _LENGTH.unpack_from(data, at)
-            at += _LENGTH.size
-            if at + length > len(data):
-                raise ValueError("too short")
-            payloads.append(data[at : at + length])
-            at += length
-        return Envelope(Kind(kind), origin, number, room, payloads)
+            kind, number, count, length = _ENVELOPE.unpack_from(data, at)
+            at += _ENVELOPE.size + length
+            room = _cut(data, at - length, at).decode()
+            payloads = []
+            for _ in range(count):
+                (length,) = _LENGTH.unpack_from(data, at)
+                at += _LENGTH.size + length
+                payloads.append(_cut(data, at - length, at))
+            found.append(Envelope(Kind(kind), origin, number, room, payloads))
     except struct.error as error:
         raise ValueError("too short") from error
+    return found
 
 
 def is_of(data: bytes, name: bytes) -> bool:
-    """Whether an envelope is of this origin: Redis gives everybody also what they say."""
+    """Whether it is of this origin: Redis gives everybody also what they say to all."""
     return data.startswith(name, _HEAD.size) and data[_HEAD.size - 1] == len(name)
 
 
-def _text(data: bytes, at: int, length: int) -> tuple[str, int]:
-    if at + length > len(data):
+def _cut(data: bytes, begin: int, end: int) -> bytes:
+    if end > len(data):
         raise ValueError("too short")
-    return data[at : at + length].decode(), at + length
+    return data[begin:end]

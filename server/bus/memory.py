@@ -6,7 +6,7 @@ It loses nothing, so nothing is ever announced; all else is as over Redis, numbe
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from server.bus.base import Figures, Listener
 from server.bus.envelope import Envelope, Kind
@@ -55,8 +55,9 @@ class MemoryBus:
         """Stop listening to ``room``; unknown rooms are fine."""
         self._inbox.forget(room)
 
-    def publish(self, room: str, payload: bytes) -> None:
-        """Hand the message to the other ends, in a later turn of the loop."""
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None:
+        """Hand the message to the other ends (`to`: at least to these; here it costs no more to
+        hand it to all), in a later turn of the loop."""
         self.figures.published += 1
         if len(self._exchange.ends) == 1:
             return  # whoever comes later hears of what is published later

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -47,17 +47,21 @@ class Channels(NamedTuple):
 
 
 class _Waiting:
-    """An envelope that is being filled, and the channel it goes to."""
+    """An envelope that is being filled, and who gets it ("": all who listen)."""
 
-    __slots__ = ("channel", "kind", "number", "payloads", "room", "size")
+    __slots__ = ("kind", "number", "payloads", "room", "size", "to")
 
-    def __init__(self, kind: Kind, number: int, room: str, channel: str) -> None:
+    def __init__(self, kind: Kind, number: int, room: str, to: str) -> None:
         self.kind = kind
         self.number = number
         self.room = room
-        self.channel = channel
+        self.to = to
         self.payloads: list[bytes] = []
         self.size = 0
+
+    def takes(self, number: int) -> bool:
+        """Whether the message of that number follows those that are in it, and it is not full."""
+        return self.number + len(self.payloads) == number and self.size < ENVELOPE_BYTES
 
     def add(self, payload: bytes) -> None:
         self.payloads.append(payload)
@@ -87,7 +91,8 @@ class Publisher:
         self._buffer_bytes = buffer_bytes
         self._numbers = Outgoing()
         self._queue: deque[_Waiting] = deque()
-        self._open: dict[str, _Waiting] = {}  # by room, what more messages of it go into
+        self._open: dict[tuple[str, str], _Waiting] = {}
+        """By room and who gets it: what more messages go into."""
         self._size = 0
         self._small: list[tuple[Command, Reply]] = []  # what goes behind the queue
         self._expected: deque[Reply] = deque()
@@ -97,19 +102,18 @@ class Publisher:
 
     # -- what the bus asks -----------------------------------------------------------------
 
-    def publish(self, room: str, payload: bytes) -> None:
-        """To all others, with the room's next number."""
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None:
+        """To all others, or to these alone, with the room's next number."""
         number, opening = self._numbers.next(room)
-        if not self._fits(payload):
-            self._open.pop(room, None)  # what follows does not follow its last number
-            return
-        waiting = self._open.get(room)
-        if waiting is None or waiting.size >= ENVELOPE_BYTES:
-            kind = Kind.OPENING if opening else Kind.MESSAGES
-            waiting = _Waiting(kind, number, room, self._channels.room(room))
-            self._open[room] = waiting
-            self._queue.append(waiting)
-        waiting.add(payload)
+        for one in to or ("",):
+            if not self._fits(payload):
+                continue
+            waiting = self._open.get((room, one))
+            if waiting is None or not waiting.takes(number):
+                kind = Kind.OPENING if opening else Kind.MESSAGES
+                waiting = self._open[room, one] = _Waiting(kind, number, room, one)
+                self._queue.append(waiting)
+            waiting.add(payload)
         self._wake()
 
     def send(self, to: str, room: str, payload: bytes) -> None:
@@ -117,7 +121,7 @@ class Publisher:
         if not self._fits(payload):
             return
         head = self._numbers.head(room)
-        waiting = _Waiting(Kind.DIRECT, head, room, self._channels.end(to))
+        waiting = _Waiting(Kind.DIRECT, head, room, to)
         waiting.add(payload)
         self._queue.append(waiting)
         self._wake()
@@ -128,7 +132,7 @@ class Publisher:
             return
         for room in self._numbers.quiet():
             head = Envelope(Kind.HEAD, self._name, self._numbers.head(room), room, ())
-            command = ("PUBLISH", self._channels.room(room), pack(head))
+            command = ("PUBLISH", self._channels.room(room), pack(self._name, [head]))
             self._small.append((command, partial(self._announced, room)))
         self._wake()
 
@@ -177,12 +181,8 @@ class Publisher:
         """All that waits, as far as Redis has answered what it was given before."""
         commands: list[Command] = []
         while self._ready and self._queue and self._flight < FLIGHT_BYTES:
-            waiting = self._queue.popleft()
-            kind, room, size = waiting.kind, waiting.room, waiting.size
-            if self._open.get(room) is waiting:
-                del self._open[room]
-            envelope = Envelope(kind, self._name, waiting.number, room, waiting.payloads)
-            commands.append(("PUBLISH", waiting.channel, pack(envelope)))
+            channel, envelopes, size = self._next()
+            commands.append(("PUBLISH", channel, pack(self._name, envelopes)))
             self._size -= size
             self._flight += size
             self._expected.append(partial(self._carried, size))
@@ -192,6 +192,24 @@ class Publisher:
                 self._expected.append(reply)
             self._small.clear()
         return commands
+
+    def _next(self) -> tuple[str, list[Envelope], int]:
+        """What is said next, over which channel: all that is for the same ones up to what is for
+        others, whichever rooms it is of; and how much that is."""
+        first = self._queue[0]
+        to, room, size = first.to, first.room, 0
+        envelopes = []
+        while self._queue and size < ENVELOPE_BYTES:
+            waiting = self._queue[0]
+            if waiting.to != to or (not to and waiting.room != room):
+                break
+            self._queue.popleft()
+            if self._open.get((waiting.room, to)) is waiting:
+                del self._open[waiting.room, to]
+            size += waiting.size
+            kind, number = waiting.kind, waiting.number
+            envelopes.append(Envelope(kind, self._name, number, waiting.room, waiting.payloads))
+        return self._channels.end(to) if to else self._channels.room(room), envelopes, size
 
     def heard(self, reply: Any) -> None:
         self._expected.popleft()(reply)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import structlog
@@ -103,8 +103,8 @@ class RedisBus:
         self._inbox.forget(room)
         self._subscriber.unsubscribe(room)
 
-    def publish(self, room: str, payload: bytes) -> None:
-        self._publisher.publish(room, payload)
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None:
+        self._publisher.publish(room, payload, to)
 
     def send(self, to: str, room: str, payload: bytes) -> None:
         self._publisher.send(to, room, payload)

@@ -86,7 +86,7 @@ class Subscriber:
     def heard(self, reply: Any) -> None:
         kind, channel, what = reply
         if kind == b"message":
-            self._message(channel, what)
+            self._message(what)
         elif kind == b"subscribe":
             self._confirmed(channel)
 
@@ -100,18 +100,18 @@ class Subscriber:
                     confirmed.set_result(None)
         self._changed(why)
 
-    def _message(self, channel: bytes, data: bytes) -> None:
-        room = self._rooms.get(channel, "")
-        if not data or is_of(data, self._name) or not (room or channel == self._own):
+    def _message(self, data: bytes) -> None:
+        if not data or is_of(data, self._name):
             return
         try:
-            envelope = unpack(data, room)
+            envelopes = unpack(data)
         except ValueError as error:
             if not self._strange:  # once: there may be thousands
                 log.error("not ours on the bus: is another version running?", error=str(error))
             self._strange = True
             return
-        self._inbox.take(envelope)
+        for envelope in envelopes:
+            self._inbox.take(envelope)
 
     def _confirmed(self, channel: bytes) -> None:
         unheard = self._unheard

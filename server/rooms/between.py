@@ -29,6 +29,8 @@ class Edit(NamedTuple):
     """Somebody's edit, in the order in which its worker took it."""
 
     update: bytes
+    frame: bytes
+    """The frame that carries it, as clients get it."""
 
 
 class Happened(NamedTuple):
@@ -124,7 +126,7 @@ def decode(message: bytes) -> Message:
         if kind < EVENT:
             frame = frames.decode(message)
             if isinstance(frame, frames.Update):
-                return Edit(frame.update)
+                return Edit(frame.update, message)
             raise FrameError("no worker sends such a frame to another")
         if kind == EVENT:
             return Happened(_object(message[1:]))

@@ -11,7 +11,7 @@ A worker that is heard no more counts as gone: its people leave the roster and p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -44,6 +44,10 @@ GONE_SECONDS: Final = 7.0
 DOUBTS: Final = 30
 """For so many times ``HERE_SECONDS`` after one counted as gone it is looked whether it is not."""
 
+FEW: Final = 3
+"""To how many others an edit is told one by one. Redis gives what is told to all who listen also
+to who told it, in a message for each room."""
+
 EARLY: Final = 64
 """Presence messages of a connection that are kept until it is known whose it is."""
 
@@ -75,7 +79,9 @@ class Place(Protocol):
     def merge(self, update: bytes) -> None: ...
     def here(self) -> Iterable[Peer]: ...
     def presence_of(self, peer: Peer) -> list[PresenceEntry]: ...
-    def moved(self, peer: Peer, entries: Iterable[PresenceEntry]) -> None: ...
+    def moved(
+        self, peer: Peer, entries: Sequence[PresenceEntry], message: bytes | None = None
+    ) -> None: ...
     def went(self, peer: Peer) -> None: ...
     def pass_on_here(self, peer_id: str, message: bytes) -> None: ...
 
@@ -143,6 +149,12 @@ class Neighbours:
         if self._there:
             self._bus.publish(self._room, message)
 
+    def spread(self, message: bytes) -> None:
+        """Tell those who are known, where there are few: what is said most often. Who has the room
+        open and is not known notices by ``HERE``, which all get."""
+        if there := self._there:
+            self._bus.publish(self._room, message, there if len(there) <= FEW else ())
+
     def tell(self, name: str, message: bytes) -> None:
         """Tell one of them."""
         self._bus.send(name, self._room, message)
@@ -157,7 +169,7 @@ class Neighbours:
     def tell_presence(self, peer: Peer, message: bytes) -> None:
         """What one of this worker's connections says of itself: a presence frame."""
         if self._there and peer not in self._by_peer:
-            self._bus.publish(self._room, between.moved(peer.id, message))
+            self.spread(between.moved(peer.id, message))
 
     # -- coming and going --------------------------------------------------------------------
 
@@ -215,6 +227,8 @@ class Neighbours:
         """Do what another worker's message asks, if it is one between workers; returns whether it
         was. Raises ``CrdtError``."""
         match message:
+            case Moved(peer_id, presence):  # first: it comes with every keystroke
+                self._move(origin, peer_id, presence)
             case Ask(state_vector, state):
                 self._take(origin, state)
                 update = self._place.diff(state_vector)
@@ -227,8 +241,6 @@ class Neighbours:
                 self._note_answer(origin)
             case Rest(update):
                 self._place.merge(update)
-            case Moved(peer_id, presence):
-                self._move(origin, peer_id, presence)
             case Told(peer_id, told):
                 self._place.pass_on_here(peer_id, told)
             case Happened({"type": "worker.people", "people": people}):
@@ -303,7 +315,7 @@ class Neighbours:
         frame = frames.decode(presence)
         if isinstance(frame, Presence):
             owned = len(peer.clients)
-            self._place.moved(peer, frame.entries)
+            self._place.moved(peer, frame.entries, presence)
             if len(peer.clients) != owned:
                 self._changed()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crdt.frames import PresenceEntry
@@ -40,9 +40,12 @@ class Place:
     def presence_of(self, peer: Peer) -> list[PresenceEntry]:
         return self._room.replica.awareness.of(peer)
 
-    def moved(self, peer: Peer, entries: Iterable[PresenceEntry]) -> None:
-        """Presence of somebody connected at another worker. Raises ``CrdtError``."""
-        self._room.perform(self._room.replica.moved(peer, entries))
+    def moved(
+        self, peer: Peer, entries: Sequence[PresenceEntry], message: bytes | None = None
+    ) -> None:
+        """Presence of somebody connected at another worker; ``message``: the frame that it came
+        in. Raises ``CrdtError``."""
+        self._room.perform(self._room.replica.moved(peer, entries, message))
 
     def went(self, peer: Peer) -> None:
         """Somebody is connected at another worker no more."""

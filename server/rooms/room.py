@@ -308,7 +308,7 @@ class Room:
         try:
             message = between.decode(payload)
             if isinstance(message, Edit):
-                self.perform(self.replica.from_bus(message.update))
+                self.perform(self.replica.from_bus(message.update, message.frame))
             elif not self.neighbours.hear(origin, message) and isinstance(message, Happened):
                 self._hear_event(origin, message.payload)
         except DocumentPoisoned:
@@ -356,7 +356,7 @@ class Room:
             author = sender.user_id if sender is not None else ""  # the bus: its worker knows
             self._journal.append(self.log, author, update)
         if published:
-            self.neighbours.publish(message)
+            self.neighbours.spread(message)
         if local:
             self._fanout.update(sender, message)
 

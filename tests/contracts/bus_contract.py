@@ -77,6 +77,32 @@ class BusContract:
         await ear.until(lambda ear: len(ear.told) == 2)
         assert ear.told == [(one.name, payload)] * 2
 
+    async def test_what_is_said_to_some_arrives_in_order_with_what_is_said_to_all(
+        self, make_bus: MakeBus
+    ) -> None:
+        one, two, three = await make_bus(), await make_bus(), await make_bus()
+        near, far = Ear(), Ear()
+        for room in ("room", "other"):
+            await two.subscribe(room, near)
+            await three.subscribe(room, far)
+        sent = [str(number).encode() for number in range(300)]
+        for number, message in enumerate(sent):
+            some = ((two.name,), (), (two.name, three.name))[number // 3 % 3]
+            one.publish(("room", "other")[number % 2], message, some)
+        one.send(two.name, "room", b"end")
+        one.publish("room", b"last")
+        for ear in (near, far):
+            await ear.until_heard(b"last")
+        heard = [each for each in near.payloads if each.isdigit()]
+        assert sorted(heard, key=int) == sent
+        assert near.misses == []
+        for of in (0, 1):  # each room's in order, what is sent to one end among it
+            assert [each for each in heard if int(each) % 2 == of] == sent[of::2]
+        assert near.payloads.index(b"end") > near.payloads.index(b"298")
+        lost = set(sent) - set(far.payloads)
+        assert not lost or set(far.misses) == {one.name}
+        assert {each for number, each in enumerate(sent) if number // 3 % 3} <= set(far.payloads)
+
     async def test_rooms_are_told_apart(self, make_bus: MakeBus) -> None:
         one, two = await make_bus(), await make_bus()
         ear, other = Ear(), Ear()

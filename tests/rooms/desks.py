@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -31,9 +31,9 @@ class LossyBus(MemoryBus):
 
     lost = False
 
-    def publish(self, room: str, payload: bytes) -> None:
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None:
         if not self.lost:
-            super().publish(room, payload)
+            super().publish(room, payload, to)
 
     def send(self, to: str, room: str, payload: bytes) -> None:
         if not self.lost:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import cast
 
 import pytest
@@ -32,9 +33,9 @@ class LossyBus(MemoryBus):
         for tell in self.on_health:
             tell()
 
-    def publish(self, room: str, message: bytes) -> None:
+    def publish(self, room: str, payload: bytes, to: Collection[str] = ()) -> None:
         if not self.lost:
-            super().publish(room, message)
+            super().publish(room, payload, to)
 
 
 @pytest.fixture
