@@ -33,6 +33,9 @@ class Kind(IntEnum):
     """Messages to one end alone; the number of the last one that the origin published to all."""
 
 
+_KINDS: Final = tuple(Kind)
+
+
 class Envelope(NamedTuple):
     """Messages of one origin for one room."""
 
@@ -63,28 +66,24 @@ def unpack(data: bytes) -> list[Envelope]:
         if version != VERSION:
             raise ValueError(f"version {version}")
         at = _HEAD.size + length
-        origin = _cut(data, _HEAD.size, at).decode()
+        origin = data[_HEAD.size : at].decode()
         while at < len(data):
             kind, number, count, length = _ENVELOPE.unpack_from(data, at)
             at += _ENVELOPE.size + length
-            room = _cut(data, at - length, at).decode()
+            room = data[at - length : at].decode()
             payloads = []
             for _ in range(count):
                 (length,) = _LENGTH.unpack_from(data, at)
                 at += _LENGTH.size + length
-                payloads.append(_cut(data, at - length, at))
-            found.append(Envelope(Kind(kind), origin, number, room, payloads))
-    except struct.error as error:
-        raise ValueError("too short") from error
+                payloads.append(data[at - length : at])
+            found.append(Envelope(_KINDS[kind], origin, number, room, payloads))
+    except (struct.error, IndexError) as error:
+        raise ValueError("too short, or of no known kind") from error
+    if at > len(data):  # the last slice was shorter than it said
+        raise ValueError("too short")
     return found
 
 
 def is_of(data: bytes, name: bytes) -> bool:
     """Whether it is of this origin: Redis gives everybody also what they say to all."""
     return data.startswith(name, _HEAD.size) and data[_HEAD.size - 1] == len(name)
-
-
-def _cut(data: bytes, begin: int, end: int) -> bytes:
-    if end > len(data):
-        raise ValueError("too short")
-    return data[begin:end]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 import structlog
@@ -91,7 +92,7 @@ class Inbox:
     def missed(self, room: str) -> None:
         """Anything may be lost in this room; unknown ones are fine."""
         if (box := self._boxes.get(room)) is not None:
-            self._put(box, None, None)
+            self._put(box, None, (None,))
 
     def take(self, envelope: Envelope) -> None:
         """What came; one's own, and what nobody listens to, is nothing."""
@@ -111,14 +112,15 @@ class Inbox:
             )
         if lost:
             self._figures.gaps += 1
-            self._put(box, origin, None)
-        for payload in payloads[old:]:
-            self._put(box, origin, payload)
+            self._put(box, origin, (None,))
+        if old < len(payloads):
+            self._put(box, origin, payloads[old:] if old else payloads)
 
-    def _put(self, box: _Box, who: str | None, payload: bytes | None) -> None:
+    def _put(self, box: _Box, who: str | None, payloads: Iterable[bytes | None]) -> None:
         if not box.items:
             self._busy.append(box)
-        box.put(who, payload)
+        for payload in payloads:
+            box.put(who, payload)
         if not self._due:
             self._due = True
             asyncio.get_running_loop().call_soon(self._serve)

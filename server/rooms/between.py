@@ -21,8 +21,10 @@ ANSWER: Final = 122
 REST: Final = 123
 MOVED: Final = 124
 TOLD: Final = 125
+TYPED: Final = 126
 
 _LENGTH: Final = struct.Struct(">I")
+_TYPED: Final = struct.Struct(">BBI")
 
 
 class Edit(NamedTuple):
@@ -31,6 +33,15 @@ class Edit(NamedTuple):
     update: bytes
     frame: bytes
     """The frame that carries it, as clients get it."""
+
+
+class Typed(NamedTuple):
+    """A keystroke: an edit and where it left the cursor of whoever made it."""
+
+    edit: Edit
+    peer: str
+    presence: bytes
+    """A presence frame."""
 
 
 class Happened(NamedTuple):
@@ -75,7 +86,7 @@ class Told(NamedTuple):
     message: bytes
 
 
-Message = Edit | Happened | Ask | Answer | Rest | Moved | Told
+Message = Edit | Typed | Happened | Ask | Answer | Rest | Moved | Told
 
 
 def identity(peer: Peer) -> dict[str, Any]:
@@ -111,6 +122,12 @@ def rest(update: bytes) -> bytes:
     return _packed(REST, update)
 
 
+def typed(edit: bytes, peer: str, presence: bytes) -> bytes:
+    """``edit``: its frame."""
+    name = peer.encode()
+    return b"".join((_TYPED.pack(TYPED, len(name), len(edit)), name, edit, presence))
+
+
 def moved(peer: str, presence: bytes) -> bytes:
     return _packed(MOVED, peer.encode(), presence)
 
@@ -124,10 +141,14 @@ def decode(message: bytes) -> Message:
     kind = message[0] if message else 0
     try:
         if kind < EVENT:
-            frame = frames.decode(message)
-            if isinstance(frame, frames.Update):
-                return Edit(frame.update, message)
-            raise FrameError("no worker sends such a frame to another")
+            return _edit(message)
+        if kind == TYPED:
+            _, length, size = _TYPED.unpack_from(message)
+            name = _TYPED.size + length
+            end = name + size
+            return Typed(
+                _edit(message[name:end]), message[_TYPED.size : name].decode(), message[end:]
+            )
         if kind == EVENT:
             return Happened(_object(message[1:]))
         if kind == ASK:
@@ -145,6 +166,13 @@ def decode(message: bytes) -> Message:
     except (ValueError, struct.error) as error:
         raise FrameError(f"not what workers tell each other: {error}") from error
     raise FrameError(f"workers tell each other nothing of kind {kind}")
+
+
+def _edit(frame: bytes) -> Edit:
+    decoded = frames.decode(frame)
+    if isinstance(decoded, frames.Update):
+        return Edit(decoded.update, frame)
+    raise FrameError("no worker sends such a frame to another")
 
 
 def _packed(kind: int, *parts: bytes) -> bytes:

@@ -31,8 +31,7 @@ ANSWER_SECONDS: Final = 0.5
 """How long a room's opening waits for what the others have of it; it gets that later all the
 same."""
 
-RETRY_SECONDS: Final = 1.0
-TRIES: Final = 5
+RETRY_SECONDS, TRIES = 1.0, 5
 """How soon, and how often, who was not answered asks again."""
 
 HERE_SECONDS: Final = 2.0
@@ -109,7 +108,8 @@ class Neighbours:
         self._bus = bus
         self._shared = shared
         self._changed = changed
-        self._clock = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        self._clock = self._loop.time
         self._there: dict[str, _Neighbour] = {}
         self._by_peer: dict[Peer, str] = {}
         self._asked: dict[str | None, asyncio.TimerHandle] = {}
@@ -117,6 +117,8 @@ class Neighbours:
         self._answered: set[str] = set()
         self._all_answered = asyncio.Event()
         self._wanted = 0
+        self._held: tuple[Peer | None, bytes] | None = None
+        """The last edit of this turn and whose it is, not told yet."""
         self._people: list[dict[str, Any]] = []
         """Who is here, as all were told last; who comes later asks."""
         self._ticked = self._clock()
@@ -147,17 +149,19 @@ class Neighbours:
     def publish(self, message: bytes) -> None:
         """Tell those who have the room open, if there are any."""
         if self._there:
-            self._bus.publish(self._room, message)
-
-    def spread(self, message: bytes) -> None:
-        """Tell those who are known, where there are few: what is said most often. Who has the room
-        open and is not known notices by ``HERE``, which all get."""
-        if there := self._there:
-            self._bus.publish(self._room, message, there if len(there) <= FEW else ())
+            self._say(message)
 
     def tell(self, name: str, message: bytes) -> None:
         """Tell one of them."""
+        self._release()
         self._bus.send(name, self._room, message)
+
+    def tell_edit(self, sender: Peer | None, message: bytes) -> None:
+        """An edit made here, as its frame, a moment later: its sender's cursor is to go along."""
+        if self._there:
+            self._release()
+            self._held = (sender, message)
+            self._loop.call_soon(self._release)
 
     def tell_people(self) -> None:
         """Who is connected here, if it is not what was said last."""
@@ -168,14 +172,34 @@ class Neighbours:
 
     def tell_presence(self, peer: Peer, message: bytes) -> None:
         """What one of this worker's connections says of itself: a presence frame."""
-        if self._there and peer not in self._by_peer:
-            self.spread(between.moved(peer.id, message))
+        if not self._there or peer in self._by_peer:
+            return
+        if self._held is not None and self._held[0] is peer:
+            (_, edit), self._held = self._held, None
+            self._spread(between.typed(edit, peer.id, message))
+        else:
+            self._spread(between.moved(peer.id, message))
+
+    def _release(self) -> None:
+        if self._held is not None:
+            (_, edit), self._held = self._held, None
+            self._spread(edit)
+
+    def _spread(self, message: bytes) -> None:
+        """Tell those who are known, if they are few. Who is not known notices by ``HERE``."""
+        self._release()
+        there = self._there
+        self._bus.publish(self._room, message, there if len(there) <= FEW else ())
+
+    def _say(self, message: bytes) -> None:
+        """Tell all who have the room open, whether known or not."""
+        self._release()
+        self._bus.publish(self._room, message)
 
     # -- coming and going --------------------------------------------------------------------
 
     async def meet(self) -> None:
-        """Hear from all others what this worker lacks, or give up waiting for those who do not
-        answer: what they have comes when they do."""
+        """Hear from all others what this worker lacks, or a little later where they are slow."""
         self._wanted = await self._bus.others(self._room)
         if self._wanted:
             self._ask(None)
@@ -227,8 +251,8 @@ class Neighbours:
         """Do what another worker's message asks, if it is one between workers; returns whether it
         was. Raises ``CrdtError``."""
         match message:
-            case Moved(peer_id, presence):  # first: it comes with every keystroke
-                self._move(origin, peer_id, presence)
+            case Moved(peer_id, presence):
+                self.moved(origin, peer_id, presence)
             case Ask(state_vector, state):
                 self._take(origin, state)
                 update = self._place.diff(state_vector)
@@ -264,7 +288,7 @@ class Neighbours:
             neighbour.peers[peer.id] = peer
             self._by_peer[peer] = origin
             for presence in neighbour.early.pop(peer.id, ()):
-                self._move(origin, peer.id, presence)
+                self.moved(origin, peer.id, presence)
             self._changed()
         return peer
 
@@ -304,7 +328,8 @@ class Neighbours:
                 self._place.moved(peer, [PresenceEntry(*each) for each in entries])
         self._changed()
 
-    def _move(self, origin: str, peer_id: str, presence: bytes) -> None:
+    def moved(self, origin: str, peer_id: str, presence: bytes) -> None:
+        """Somebody connected at another worker moved: a presence frame. Raises ``CrdtError``."""
         neighbour = self._heard(origin)
         peer = neighbour.peers.get(peer_id)
         if peer is None:
@@ -341,7 +366,7 @@ class Neighbours:
         if origin is None:
             self._answered.clear()
             self._all_answered.clear()
-            self._bus.publish(self._room, message)
+            self._say(message)
         else:
             self.tell(origin, message)
         if (earlier := self._asked.pop(origin, None)) is not None:

@@ -31,7 +31,7 @@ from crdt.replica import (
 )
 from server.bus.base import Bus
 from server.rooms import between
-from server.rooms.between import Edit, Happened
+from server.rooms.between import Edit, Happened, Typed
 from server.rooms.call import Call
 from server.rooms.channels import Audience
 from server.rooms.connection import Connection
@@ -276,8 +276,8 @@ class Room:
         return self.replica.document.active()
 
     def snapshot(self) -> tuple[dict[str, int], bytes]:
-        """Which edits of each worker the document holds, and the document as one update. Raises
-        ``DocumentPoisoned`` for the rare one that cannot be encoded; the journal has it all."""
+        """Which edits of each worker the document holds, and it as one update. Raises
+        ``DocumentPoisoned`` for the rare one that cannot be encoded; the journal has all."""
         ours = {self._journal.writer: self.log.appended} if self.log.appended else {}
         return {**self.covers, **ours}, self.replica.document.snapshot()
 
@@ -294,8 +294,7 @@ class Room:
         return whole
 
     def people(self) -> list[dict[str, Any]]:
-        """The roster: one row a person, with the presence ids of all their connections and their
-        pages in the call."""
+        """The roster: one row a person, with their presence ids and their pages in the call."""
         return roster(self._everybody(), self.call.speaks, self.keeping.rows)
 
     def _everybody(self) -> Iterable[Peer]:
@@ -308,7 +307,10 @@ class Room:
         try:
             message = between.decode(payload)
             if isinstance(message, Edit):
-                self.perform(self.replica.from_bus(message.update, message.frame))
+                self.perform(self.replica.from_bus(*message))
+            elif isinstance(message, Typed):
+                self.perform(self.replica.from_bus(*message.edit))
+                self.neighbours.moved(origin, message.peer, message.presence)
             elif not self.neighbours.hear(origin, message) and isinstance(message, Happened):
                 self._hear_event(origin, message.payload)
         except DocumentPoisoned:
@@ -356,7 +358,7 @@ class Room:
             author = sender.user_id if sender is not None else ""  # the bus: its worker knows
             self._journal.append(self.log, author, update)
         if published:
-            self.neighbours.spread(message)
+            self.neighbours.tell_edit(sender, message)
         if local:
             self._fanout.update(sender, message)
 

@@ -12,7 +12,7 @@ import pytest
 
 from crdt import frames
 from crdt.awareness import Awareness
-from crdt.frames import Presence, PresenceEntry
+from crdt.frames import Presence, PresenceEntry, Update
 from crdt.replica import Role
 from server.bus.envelope import Envelope
 from server.bus.memory import MemoryBus
@@ -181,19 +181,19 @@ async def test_a_cursor_arrives_with_the_edit_of_its_turn(
     ada = await Typist.come(workers[0].hub, rooms[0], user="ada")
     bob = await Typist.come(workers[1].hub, rooms[1], user="bob")
     await eventually(lambda: names(rooms[1]) == {"ada", "bob"}, "both")
-    writes: list[int] = []  # how many messages each had
+    writes: list[list[type]] = []  # what each had
 
     def write(data: bytes) -> int:
-        writes.append(len(unframed(data)))
+        writes.append([type(frames.decode(each)) for each in unframed(data)])
         return 0
 
     with patch.object(bob.socket, "write", write):
-        for clock in range(1, 11):  # of which the bus may cut one in two, where all is slow
+        for clock in range(1, 11):
             ada.type("x")
             ada.say(frames.encode(Presence((PresenceEntry(7, clock, "{}"),))))
-            both = partial(lambda of: sum(writes) >= 2 * of, clock)
+            both = partial(lambda of: sum(Presence in each for each in writes) >= of, clock)
             await eventually(both, "edit and cursor")
-    assert 2 in writes, "each left alone"
+    assert [each for each in writes if Update in each] == [[Update, Presence]] * 10
 
 
 async def test_who_comes_back_at_another_worker_has_their_cursor_back(
