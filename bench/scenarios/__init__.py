@@ -11,6 +11,7 @@ from bench.scenarios.idle import idle
 from bench.scenarios.opening import opening
 from bench.scenarios.programs import runs
 from bench.scenarios.resume import resume
+from bench.scenarios.rolling import rolling
 from bench.scenarios.rooms import pair, spectate
 from bench.targets import Target
 
@@ -24,6 +25,7 @@ SCENARIOS: dict[str, Scenario] = {
     "open": opening,
     "runs": runs,
     "hop": hop,
+    "rolling": rolling,
     "faults": faults,
 }
 

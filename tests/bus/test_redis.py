@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from redis.asyncio import Redis
 
 from tests.bus.conftest import MakeRedisBus
 from tests.contracts.bus_contract import BusContract
+from tests.helpers.certificates import make_certificate
 from tests.helpers.ears import Ear
-from tests.helpers.redis import RedisProcess
+from tests.helpers.embedded import eventually
+from tests.helpers.redis import RedisProcess, free_port
 
 
 class TestRedisBus(BusContract):
@@ -80,5 +84,41 @@ async def test_addresses_work_as_redis_has_them(
         assert "Authentication required" in refused.trouble
     finally:
         for end in (one, two, refused):
+            await end.close()
+        redis.kill()
+
+
+async def test_over_tls_all_is_the_same_and_a_stranger_is_not_believed(tmp_path: Path) -> None:
+    from server.bus.redis import RedisBus
+
+    both, port = tmp_path / "both.pem", free_port()
+    make_certificate(both)
+    redis = RedisProcess(
+        *(tmp_path, "--tls-port", str(port), "--tls-auth-clients", "no"),
+        *("--tls-cert-file", str(both), "--tls-key-file", str(both)),
+    ).start()
+    url = f"rediss://127.0.0.1:{port}/0"
+    believed = f"{url}?ssl_ca_certs={both}"
+    one, two, stranger = (RedisBus(each, "x") for each in (believed, believed, url))
+    try:
+        for end in (one, two, stranger):
+            await end.start()
+        ear = Ear()
+        await two.subscribe("room", ear)
+        sent = [b"x" * 2_000_000, *(str(number).encode() for number in range(1000))]
+        for each in sent:
+            one.publish("room", each)
+        await ear.until_heard(sent[-1])
+        assert ear.payloads == sent
+        redis.kill()
+        await eventually(lambda: one.trouble and two.trouble, "the loss to be noticed")
+        redis.start()
+        await eventually(lambda: not one.trouble and not two.trouble, "it to be found again")
+        one.publish("room", b"again")
+        await ear.until_heard(b"again")
+        assert stranger.trouble is not None
+        assert "certificate verify failed" in stranger.trouble
+    finally:
+        for end in (one, two, stranger):
             await end.close()
         redis.kill()

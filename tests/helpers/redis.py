@@ -17,7 +17,7 @@ class RedisProcess:
         """`options`: further ones of redis-server's own."""
         self._folder = folder
         self._options = options
-        self._port = _free_port()
+        self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,7 +69,7 @@ class RedisProcess:
         return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """One that nobody has: Redis cannot choose by itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
