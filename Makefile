@@ -40,7 +40,7 @@ test: $(DONE)/project $(DONE)/test web/dist/.done ## install what tests need, th
 	@$(PYTHON_IN_VENV) scripts/system_packages.py \
 		bubblewrap java compilers go rust ruby sqlite redis nginx chromium
 	$(if $(WEB_TESTS),@$(STEP) web-test "Testing the web app's parts" $(NPM) test)
-	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -n 4 --dist worksteal $(ARGS)
+	@exec $(NODE) $(PYTHON_IN_VENV) -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-fast: $(DONE)/project $(DONE)/test web/node_modules/.done ## all tests but those in browsers
 	@$(PYTHON_IN_VENV) scripts/system_packages.py \

@@ -393,9 +393,12 @@ def test_somebody_at_another_worker_has_a_presence_until_they_are_gone(
     assert replica.awareness.of(bob) == [here]
     assert replica.awareness.of(ada) == []
     assert replica.moved(bob, [here]) == []
+    later = PresenceEntry(7, 2, "{}")
+    frame = frames.encode(Presence((later,)))
+    assert replica.moved(bob, [later], frame) == [Announce(bob, [later], frame)]
     [gone] = replica.went(bob)
     assert isinstance(gone, Announce)
-    assert gone.entries == [PresenceEntry(7, 1, None)]
+    assert gone.entries == [PresenceEntry(7, 2, None)]
     assert replica.went(bob) == []
 
 

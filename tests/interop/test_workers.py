@@ -56,7 +56,12 @@ def break_it(fleet: Fleet, clients: StockClients, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("workers", "name"),
-    [(2, name) for name in FAULTS] + [(3, "rolling restart"), (3, "SIGSTOP of a worker")],
+    [
+        (2, "kill -9 of Redis, then of a worker"),
+        (2, "SIGSTOP of Redis"),
+        (3, "SIGSTOP of a worker"),
+        (3, "rolling restart"),
+    ],  # each with two and with three workers, for longer: `make bench ARGS=faults`
 )
 def test_all_agree_and_nothing_saved_is_lost_or_doubled(
     make_fleet: Made, workers: int, name: str

@@ -71,7 +71,7 @@ def world(database: Database) -> World:
 async def test_idle_sessions(
     world: World, database: Database, database_process: DatabaseProcess, service: StreamService
 ) -> None:
-    idle = [await world.session(createdAt=ago(hours=13)) for _ in range(100)]
+    idle = [await world.session(createdAt=ago(hours=13)) for _ in range(50)]
     active = {await world.session() for _ in range(10)}
     documents = database.collection(DOCUMENTS)
     await documents.insert_many({"_id": each, "closed": False} for each in [*idle, *active])
@@ -96,9 +96,9 @@ async def test_guests(
 ) -> None:
     over = await world.session(status="completed", updatedAt=ago(days=40))
     active = await world.session()
-    gone = [await world.guest(ago(days=40)) for _ in range(200)]
+    gone = [await world.guest(ago(days=40)) for _ in range(100)]
     kept = [await world.guest(ago(days=40)) for _ in range(20)]
-    for guest in gone[:100]:
+    for guest in gone[:50]:
         await world.watches(guest, over)
     for guest in kept:
         await world.watches(guest, active)
@@ -117,7 +117,7 @@ async def test_journals(
 ) -> None:
     rng = random.Random(4)
     entries: dict[str, list[Entry]] = {}
-    for _ in range(25):
+    for _ in range(12):
         session_id = await world.session(updatedAt=ago(hours=1), lastSeenAt=ago(minutes=30))
         entries[session_id] = await written(database, session_id, rng)
     journal = Journal(database, 0.01)
@@ -134,7 +134,7 @@ async def test_journals(
 async def test_what_lives_elsewhere(
     world: World, database: Database, database_process: DatabaseProcess, service: StreamService
 ) -> None:
-    for number in range(60):
+    for number in range(30):
         service.create(f"over{number}")
         over = {"status": "completed", "documentClosed": True}
         await world.session(callId=f"over{number}", **over)
