@@ -53,6 +53,7 @@ async def test_a_subscriber_that_was_thrown_out_comes_back_and_is_told(
     one.publish("room 1199", b"also here")
     await rooms["room 1199"].until_heard(b"also here")
     assert two.figures.reconnects == 1
+    await eventually(lambda: one.trouble is None, "the other, thrown out as well, to be back")
     assert await one.others("room") == 1
 
 

@@ -42,8 +42,10 @@ async def passed(room: RoomPage, count: int, of: int) -> None:
 
 
 async def test_a_solved_problem_is_there_with_text_runs_and_progress_after_coming_back(
-    learner: Visitor,
+    visitors: Visitors, url: str
 ) -> None:
+    learner = await visitors.arrive("Ida", url)  # who has tried nothing yet
+    await learner.register()
     await learner.go("/problems?search=two+sum")
     row = learner.page.locator("[data-problem='two-sum']")
     await expect(row.get_by_role("img", name="Not tried yet")).to_be_visible()
