@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from server.bus.redis import RedisBus
 from tests.bus.conftest import MakeRedisBus
 from tests.helpers.ears import Ear, until, until_others
+from tests.helpers.embedded import eventually
 from tests.helpers.redis import RedisProcess
 
 Pair = tuple[RedisBus, RedisBus, Ear]
