@@ -10,8 +10,7 @@ from redis.asyncio import Redis
 from tests.bus.conftest import MakeRedisBus
 from tests.contracts.bus_contract import BusContract
 from tests.helpers.certificates import make_certificate
-from tests.helpers.ears import Ear
-from tests.helpers.embedded import eventually
+from tests.helpers.ears import Ear, until
 from tests.helpers.redis import RedisProcess, free_port
 
 
@@ -111,9 +110,9 @@ async def test_over_tls_all_is_the_same_and_a_stranger_is_not_believed(tmp_path:
         await ear.until_heard(sent[-1])
         assert ear.payloads == sent
         redis.kill()
-        await eventually(lambda: one.trouble and two.trouble, "the loss to be noticed")
+        await until(lambda: one.trouble and two.trouble)
         redis.start()
-        await eventually(lambda: not one.trouble and not two.trouble, "it to be found again")
+        await until(lambda: one.trouble is None and two.trouble is None)
         one.publish("room", b"again")
         await ear.until_heard(b"again")
         assert stranger.trouble is not None
