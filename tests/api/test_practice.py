@@ -184,6 +184,8 @@ async def test_starting_over_tells_every_tab(server_process: ServerProcess, host
         raw_client(server_process, session, host.ticket(session), events="1") as one,
         raw_client(server_process, session, host.ticket(session), events="1") as two,
     ):
+        for tab in (one, two):
+            await tab.event("hello")  # who is still coming when it ends hears only the close code
         await asyncio.to_thread(practise, host, f"{PATH}/reset")
         for tab in (one, two):
             assert (await tab.event("session.ended"))["reason"].startswith("You started over")
