@@ -1,4 +1,8 @@
-"""`GET /ws/live`: tells a page when lists or figures may have changed. No data comes this way."""
+"""`GET /ws/live`: tells a page when lists or figures may have changed. No data comes this way.
+
+The first it tells is that everything may have: a page knows by it that it is listened for from
+here on, and that what it asked for before may have missed a change.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from server.api.access import listener_of
 from server.api.services import services_of
 from server.errors import ApiError
 from server.rooms.connection import short
-from server.rooms.live import Listener
+from server.rooms.live import TOPICS, Listener
 
 
 async def live_socket(websocket: WebSocket) -> None:
@@ -29,6 +33,7 @@ async def live_socket(websocket: WebSocket) -> None:
         except ApiError as error:
             await websocket.close(error.close_code, short(error.message))
             return
+        listener.tell(TOPICS)
         telling = asyncio.create_task(_tell(websocket, listener))
         try:
             message = await websocket.receive()

@@ -25,6 +25,7 @@ LISTENERS_PER_PERSON: Final = 50
 """Pages of one person that are told; far more tabs than anybody opens."""
 
 Topic = Literal["sessions", "stats"]
+TOPICS: Final[tuple[Topic, ...]] = get_args(Topic)
 
 
 class Listener:
@@ -99,7 +100,7 @@ class Live:
 
     def missed(self, origin: str | None) -> None:
         """Anything may have changed: every page here asks again."""
-        for what in get_args(Topic):
+        for what in TOPICS:
             self._note(what, None)
 
     def _note(self, what: str, users: Collection[str] | None) -> None:

@@ -17,6 +17,8 @@ from tests.conftest import ServerFactory
 from tests.helpers.people import Person, accept_invite, bearer, register
 from tests.helpers.server import ServerProcess, wait_until
 
+EVERYTHING = {"type": "changed", "what": ["sessions", "stats"]}
+
 
 @asynccontextmanager
 async def listening(
@@ -54,23 +56,25 @@ async def told(
     return events
 
 
-async def ready(socket: ClientConnection, person: Person) -> None:
-    """Listening may begin a moment after the handshake: until something was told."""
-    while True:
-        await asyncio.to_thread(person.create_session)
-        try:
-            async with asyncio.timeout(5):
-                await socket.recv()
-                return
-        except TimeoutError:
-            continue
+async def ready(socket: ClientConnection) -> None:
+    """Listening begins a moment after the handshake: until that is told."""
+    assert json.loads(await socket.recv()) == EVERYTHING
+
+
+async def test_whoever_listens_is_told_first_that_anything_may_have_changed_meanwhile(
+    server_process: ServerProcess, host: Person
+) -> None:
+    """From there on nothing is missed: a change right after it is told of."""
+    async with listening(server_process, host) as socket:
+        await ready(socket)
+        await told(socket, host.create_session, "sessions", "stats")
 
 
 async def test_what_changes_lists_and_figures_is_told(
     server_process: ServerProcess, host: Person, other: Person
 ) -> None:
     async with listening(server_process, host) as socket:
-        await ready(socket, host)
+        await ready(socket)
         events = await told(socket, host.create_session, "sessions", "stats")
         assert all(set(event) == {"type", "what"} for event in events)
         assert {event["type"] for event in events} == {"changed"}
@@ -90,7 +94,7 @@ async def test_others_figures_are_not_told_of(
     server_process: ServerProcess, host: Person, other: Person
 ) -> None:
     async with listening(server_process, other) as socket:
-        await ready(socket, host)
+        await ready(socket)
         for event in await told(socket, host.create_session, "sessions"):
             assert event["what"] == ["sessions"]
 
@@ -101,7 +105,7 @@ async def test_who_may_listen(server_process: ServerProcess, host: Person) -> No
     guest = accept_invite(url, host.invite(host.create_session()["_id"]))
     for headers in ({"Cookie": cookie, "Origin": url}, bearer(guest.token)):
         async with listening(server_process, None, **headers) as socket:
-            await ready(socket, host)
+            await ready(socket)
     assert await refused(server_process) == CloseCode.NOT_SIGNED_IN
     assert await refused(server_process, Cookie="session=x") == CloseCode.NOT_SIGNED_IN
     assert await refused(server_process, Authorization="Basic x") == CloseCode.NOT_SIGNED_IN
@@ -121,7 +125,7 @@ async def test_the_server_stops_although_somebody_listens_and_does_not_read(
     server = make_server().start()
     host = register(server.url)
     async with listening(server, host) as socket, listening(server, host) as silent:
-        await ready(socket, host)
+        await ready(socket)
         silent.transport.pause_reading()
         assert await asyncio.to_thread(server.stop) == 0
         assert await close_code(socket) == CloseCode.RESTARTING

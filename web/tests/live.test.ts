@@ -12,6 +12,9 @@ let connections: number;
 let signedOut: number;
 let changes: { topics: readonly string[]; behind: boolean }[];
 let refusal: number | null;
+let greets: boolean;
+
+const EVERYTHING = JSON.stringify({ type: "changed", what: TOPICS });
 
 function listen(port = 0): Promise<void> {
   return new Promise((resolve) => {
@@ -19,6 +22,7 @@ function listen(port = 0): Promise<void> {
     server.on("connection", (socket) => {
       connections += 1;
       if (refusal !== null) socket.close(refusal);
+      else if (greets) socket.send(EVERYTHING);
     });
   });
 }
@@ -55,6 +59,7 @@ beforeEach(async () => {
   connections = signedOut = 0;
   changes = [];
   refusal = null;
+  greets = true;
   await listen();
   live = following();
 });
@@ -64,10 +69,18 @@ afterEach(async () => {
   await kill();
 });
 
-test("once connected everything is asked for, because something may have been missed", async () => {
+test("everything is asked for anew once the server listens, not when the connection opens", async () => {
+  greets = false;
   live.start();
+  await until(() => connections === 1);
+  say('{"type":"changed","what":["stats"]}'); // comes after the opening, which asked for nothing
   await until(() => changes.length === 1);
-  expect(changes).toEqual([{ topics: TOPICS, behind: true }]);
+  say(EVERYTHING);
+  await until(() => changes.length === 2);
+  expect(changes).toEqual([
+    { topics: ["stats"], behind: false },
+    { topics: TOPICS, behind: false },
+  ]);
 });
 
 test("what the server says has changed is asked for", async () => {
@@ -85,7 +98,7 @@ test("a server that was away is found again, and everything is asked for", async
   await kill();
   await listen(where);
   await until(() => changes.length === 2);
-  expect(changes[1]).toEqual({ topics: TOPICS, behind: true });
+  expect(changes[1]).toEqual({ topics: TOPICS, behind: false });
   say('{"type":"changed","what":["sessions"]}');
   await until(() => changes.length === 3);
 });
@@ -134,7 +147,7 @@ test("a page that may not listen polls instead of trying again", async () => {
   refusal = CLOSE_CODES.NOT_ALLOWED;
   live = following({ pollMs: 20 });
   live.start();
-  await until(() => changes.length >= 4); // the one of the opening, and polls
+  await until(() => changes.length >= 3);
   expect(connections).toBe(1);
 });
 

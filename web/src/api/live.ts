@@ -27,7 +27,8 @@ const STEADY_MS = 5000;
  * Tells when lists and figures have to be asked for again, for as long as it is started.
  *
  * The server says that something changed, never what. Whatever happened while there was no
- * connection is made up for when there is one again; until then it is asked for now and then.
+ * connection is made up for when there is one again, and the server listens for this page: it then
+ * says that everything may have changed. Until then it is asked for now and then.
  */
 export class LiveUpdates {
   private socket: WebSocket | null = null;
@@ -81,7 +82,6 @@ export class LiveUpdates {
   private connected(): void {
     this.openedAt = Date.now();
     this.stopPolling();
-    this.options.onChange(TOPICS, true);
   }
 
   private lost(socket: WebSocket, code: number | null): void {
