@@ -99,6 +99,7 @@ async def test_a_new_session_needs_the_keyboard_alone(visitors: Visitors, url: s
     await ada.page.keyboard.press("Enter")
     await expect(ada.page.get_by_role("radio").first).to_be_checked()
     await ada.page.keyboard.press("Escape")
+    await expect(ada.page.get_by_role("dialog")).to_have_count(0)  # the focus is back before that
     await expect(button).to_be_focused()
 
     await ada.page.keyboard.press("Enter")
