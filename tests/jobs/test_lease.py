@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from server.jobs.lease import Lease
+from server.stopping import stop
 from server.store.database import LEASES, Database
 from tests.helpers.embedded import Storage, eventually
 from tests.helpers.mongo import DatabaseProcess
@@ -37,8 +38,7 @@ class Worker:
             self.working = False
 
     async def stop(self) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        await stop(self.task)
 
 
 async def test_one_of_many_who_ask_at_once_gets_it(database: Database) -> None:

@@ -11,6 +11,7 @@ from crdt.replica import Role
 from server.bus.memory import MemoryExchange
 from server.rooms.record import GONE
 from server.runner.base import OUTPUT_BYTES, Stage, Verdict, Waiting
+from server.stopping import stop
 from server.store.database import WORKERS, Database, new_id
 from server.store.journal import Journal
 from server.store.runs import Runs, claim_of
@@ -310,9 +311,8 @@ async def test_who_is_started_again_under_the_same_name_ends_what_it_left(
     one.run.print("so far")
     await printed_at(watcher, "so far")
     await one.stop()
-    task = journal.workers._task
-    assert task is not None
-    task.cancel()
+    assert journal.workers._task is not None
+    await stop(journal.workers._task)
     again = Journal(database, 0.005)
     await again.workers.start()
     bus = LossyBus(two.bus._exchange)

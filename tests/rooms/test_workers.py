@@ -17,6 +17,7 @@ from server.store.database import DOCUMENTS, Database
 from server.store.documents import covers_of
 from server.store.journal import Journal
 from tests.helpers.embedded import eventually
+from tests.helpers.journals import crash
 from tests.helpers.wires import turn_over
 from tests.rooms.conftest import HubFactory
 from tests.rooms.test_rooms import Typist, text_of
@@ -52,13 +53,6 @@ def lose(hub: Hub, *, lost: bool) -> None:
     cast(LossyBus, hub.bus).lost = lost
 
 
-async def end(journal: Journal) -> None:
-    """As `kill -9` would."""
-    for task in (*journal._tasks, journal.workers._task):
-        assert task is not None
-        task.cancel()
-
-
 async def test_what_one_worker_said_was_saved_is_there_although_another_had_not_written_it(
     hubs: tuple[Hub, Hub], journal: Journal, other_journal: Journal, session_id: str
 ) -> None:
@@ -66,13 +60,13 @@ async def test_what_one_worker_said_was_saved_is_there_although_another_had_not_
     one, two = hubs
     ada = await Typist.come(one, await one.open(session_id))
     room = await two.open(session_id)
-    await end(journal)  # before it wrote anything
+    await crash(journal)  # before it wrote anything
     ada.type("a")
     await eventually(lambda: text_of(room).startswith("a"), "the edit to arrive")
     again = await Typist.come(two, room)
     again.say(frames.encode(SyncStep2(ada.doc.get_update())))
     await eventually(lambda: again.events("saved"), "saved")
-    await end(other_journal)
+    await crash(other_journal)
     stored = await Journal(other_journal._database, 1).load(session_id)
     copy = await Typist.come(two, room)
     for update in stored.updates:
@@ -125,7 +119,7 @@ async def test_what_a_worker_stored_that_died_while_the_bus_was_away_comes_to_th
     ada = await Typist.come(one, await one.open(session_id))
     ada.type("saved ")
     await eventually(lambda: ada.events("saved"), "ada's edit to be saved")
-    await end(journal)
+    await crash(journal)
     assert "saved " not in text_of(room)
     bus.turn(bad=False)
     await eventually(lambda: "saved " in bob.text(), "it to be read from the store")

@@ -7,6 +7,7 @@ from server.store.database import Database
 from server.store.journal import Journal
 from server.store.room_log import RoomLog
 from server.store.workers import Workers
+from tests.helpers.journals import crash
 
 FLUSH_SECONDS = 0.005
 BEAT_SECONDS = 0.05  # gone after 0.2 s
@@ -27,9 +28,7 @@ class Fleet:
         return journal
 
     async def crash(self, journal: Journal) -> None:
-        for task in (*journal._tasks, journal.workers._task):
-            assert task is not None
-            task.cancel()
+        await crash(journal)
         self._running.remove(journal)
 
     async def stop(self) -> None:

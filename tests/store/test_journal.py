@@ -24,6 +24,7 @@ from server.store.edits import Run, pack
 from server.store.journal import Journal
 from server.store.room_log import RoomLog
 from tests.helpers.embedded import Storage, eventually
+from tests.helpers.journals import crash
 
 FLUSH_SECONDS = 0.005
 SEED = Entry(1, "server", b"seed")
@@ -47,13 +48,6 @@ async def opened(journal: Journal, health: list[str | None] | None = None) -> Ro
             health.append(journal.trouble)
 
     return journal.open(room, 0, lambda: None, on_health)
-
-
-async def crash(journal: Journal) -> None:
-    """End it as a killed process would: nothing is written any more."""
-    for task in (*journal._tasks, journal.workers._task):
-        assert task is not None
-        task.cancel()
 
 
 async def rows_of(database: Database, name: str) -> list[Document]:
