@@ -1,5 +1,5 @@
 """HTTP as uvicorn speaks it, with bounds on the head of a request and on what follows its body,
-and what it believes of a proxy.
+an end that leaves no request without an answer, and what it believes of a proxy.
 
 Its parser takes a line or a header of any length, and waits for the rest for ever (tried: 20 MB of
 headers were taken, and kept). The same goes for the trailers of a body in chunks, which are headers
@@ -24,6 +24,10 @@ HEAD_SECONDS: Final = 20.0
 """How long a head may take to arrive, and a connection may wait with its first; also how long the
 rest of a body that nobody reads is listened to."""
 
+LINGER_SECONDS: Final = 0.3
+"""How long a connection that waits for a request is kept when the server stops: one may be on its
+way, also the first of a connection that was taken this moment. Several round trips of a network."""
+
 TOO_LARGE: Final = b'{"message":"The headers are too large.","code":"too_large","requestId":""}'
 REFUSAL: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: application/json\r\n"
@@ -40,6 +44,8 @@ class BoundedHttp(HttpToolsProtocol):
     _head_bytes = 0
     _idle_bytes = 0
     """What came since the head without being a piece of the body."""
+    _ending = False
+    """Whether the next request is the last, as the server stops."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -67,6 +73,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = 0
         self._calm()
         super().on_headers_complete()
+        if self._ending and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._idle_bytes = 0
@@ -82,6 +90,28 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_response_complete()
         if not self._in_head and not self.transport.is_closing():
             self._hurry()
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._ending:
+            self._close()  # the rooms are about to be put away: another worker has them
+        else:
+            super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """The server stops: the request being answered is the last, or the one that may come."""
+        if self._waits():
+            self._ending = True
+            self.loop.call_later(LINGER_SECONDS, self._leave)
+        else:
+            super().shutdown()
+
+    def _waits(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def _leave(self) -> None:
+        if self._waits():
+            self._close()
 
     def _hurry(self) -> None:
         """Close the connection in `HEAD_SECONDS`, unless what is awaited has come."""

@@ -1,4 +1,5 @@
-"""The head of a request is bounded, whatever it is made of, and must arrive in time."""
+"""The head of a request is bounded, whatever it is made of, and must arrive in time; a server that
+stops leaves none without an answer."""
 
 from __future__ import annotations
 
@@ -130,8 +131,10 @@ class Wire(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.closed = False
+        self.said = b""
 
-    def write(self, data: Any) -> None: ...
+    def write(self, data: Any) -> None:
+        self.said += data
 
     def close(self) -> None:
         self.closed = True
@@ -158,7 +161,9 @@ def wire() -> Wire:
 
 @pytest.fixture
 def protocol(clock: Clock, wire: Wire) -> Iterator[BoundedHttp]:
-    async def app(scope: Any, receive: Any, send: Any) -> None: ...
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
 
     made = BoundedHttp(
         uvicorn.Config(app, http=BoundedHttp, interface="asgi3"), ServerState(), {}, clock
@@ -195,3 +200,53 @@ def test_the_rest_of_a_body_that_nobody_reads_is_not_listened_to_for_ever(
     protocol.data_received(b"1")
     clock.pass_time()
     assert wire.closed
+
+
+# -- stopping ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("came", [b"", b"GET / HTTP/1.1\r\n"], ids=["nothing", "half a head"])
+def test_a_request_that_was_on_its_way_when_the_server_stops_is_answered_as_the_last(
+    protocol: BoundedHttp, clock: Clock, wire: Wire, came: bytes
+) -> None:
+    protocol.data_received(came)
+    protocol.shutdown()
+    assert not wire.closed
+    protocol.data_received((b"GET /" + END).removeprefix(came))
+    clock.run_until_complete(asyncio.gather(*asyncio.all_tasks(clock)))
+    assert wire.said.startswith(b"HTTP/1.1 204")
+    assert b"connection: close" in wire.said
+    assert wire.closed
+
+
+def test_between_two_requests_too(protocol: BoundedHttp, clock: Clock, wire: Wire) -> None:
+    protocol.data_received(b"GET /" + END)
+    clock.run_until_complete(asyncio.gather(*asyncio.all_tasks(clock)))
+    assert not wire.closed
+    protocol.shutdown()
+    protocol.data_received(b"GET /" + END)
+    clock.run_until_complete(asyncio.gather(*asyncio.all_tasks(clock)))
+    assert wire.said.count(b"HTTP/1.1 204") == 2
+    assert wire.closed
+
+
+def test_a_connection_without_a_request_is_closed_a_moment_after_the_server_was_told_to_stop(
+    protocol: BoundedHttp, clock: Clock, wire: Wire
+) -> None:
+    protocol.data_received(b"GET /" + END)
+    clock.run_until_complete(asyncio.gather(*asyncio.all_tasks(clock)))
+    protocol.shutdown()
+    clock.pass_time()
+    assert wire.closed
+
+
+def test_nobody_is_let_into_a_room_of_a_server_that_stops(
+    protocol: BoundedHttp, wire: Wire
+) -> None:
+    protocol.shutdown()
+    protocol.data_received(
+        b"GET /ws/live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    assert wire.closed
+    assert wire.said == b""
