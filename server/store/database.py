@@ -183,6 +183,22 @@ def reaching_storage() -> Iterator[None]:
         raise StorageUnavailable from error
 
 
+async def change_one(
+    collection: Collection, condition: Document, change: Document
+) -> Document | None:
+    """Changes the row of this ``_id`` where it meets the whole condition, in one operation; returns
+    it as it is by then, or None where it does not.
+
+    Not by findAndModify, for which the embedded database reads the whole collection. What somebody
+    else changed a moment later may so be in the row already.
+    """
+    done = await collection.update_one(condition, change)
+    if not done.matched_count:
+        return None
+    row: Document | None = await collection.find_one({"_id": condition["_id"]})
+    return row
+
+
 def new_id() -> str:
     """An id for anything stored: 24 hexadecimal digits that grow with time."""
     return str(ObjectId())

@@ -30,6 +30,7 @@ from server.store.database import (
     SESSIONS,
     Database,
     Document,
+    change_one,
     now,
     reaching_storage,
 )
@@ -106,7 +107,7 @@ class Elsewhere:
         }
         until = moment + timedelta(seconds=seconds)
         with reaching_storage():
-            row = await self._sessions.find_one_and_update(free, {"$set": {"callUntil": until}})
+            row = await change_one(self._sessions, free, {"$set": {"callUntil": until}})
         if row is None:
             return None
         return Due(

@@ -8,7 +8,6 @@ not filed is there for all who read (``reading``); somebody files it for it, in 
 from __future__ import annotations
 
 import structlog
-from pymongo import ReturnDocument
 
 from server.errors import NoSuchDocument
 from server.shared import SharedCalls
@@ -20,6 +19,7 @@ from server.store.database import (
     WORKERS,
     Database,
     Document,
+    change_one,
     reaching_storage,
 )
 from server.store.workers import Workers
@@ -50,11 +50,8 @@ class Openings:
         self._left.discard(room)
         self._marked.add(room)
         with reaching_storage():
-            row: Document | None = await self._documents.find_one_and_update(
-                {"_id": room},
-                {"$addToSet": {"open": self.workers.name}},
-                return_document=ReturnDocument.AFTER,
-            )
+            ours = {"$addToSet": {"open": self.workers.name}}
+            row = await change_one(self._documents, {"_id": room}, ours)
         if row is None:
             raise NoSuchDocument
         return row

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import msgspec
-from pymongo import ReturnDocument
 
-from server.store.database import SESSIONS, Database, Document, now, reaching_storage
+from server.store.database import SESSIONS, Database, Document, change_one, now, reaching_storage
 from server.store.sessions import Session
 
 
@@ -25,10 +24,11 @@ class Practice:
         """Completes it, so that another can be made; returns it, or None when there is none."""
         moment = now()
         change = {"$set": {"status": "completed", "endedAt": moment, "updatedAt": moment}}
+        active = _active(user_id, problem_id)
         with reaching_storage():
-            row = await self._sessions.find_one_and_update(
-                _active(user_id, problem_id), change, return_document=ReturnDocument.AFTER
-            )
+            row = await self._sessions.find_one(active)
+            if row is not None:
+                row = await change_one(self._sessions, active | {"_id": row["_id"]}, change)
         return msgspec.convert(row, Session) if row else None
 
 

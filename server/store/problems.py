@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from pymongo import DESCENDING, ReturnDocument
+from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from server.errors import NoSuchProblem, TitleTaken, TooManyProblems
 from server.problems import Draft, Problem, complete, key
-from server.store.database import PROBLEMS, Database, Document, now, reaching_storage
+from server.store.database import PROBLEMS, Database, Document, change_one, now, reaching_storage
 
 MOST_PROBLEMS: Final = 200
 """That one person may have at a time."""
@@ -73,10 +73,8 @@ class OwnProblems:
         change = {"$set": {**_fields(draft), "updatedAt": now()}}
         with reaching_storage():
             try:
-                row = await self._problems.find_one_and_update(
-                    {"_id": problem_id, **_living(owner)},
-                    change,
-                    return_document=ReturnDocument.AFTER,
+                row = await change_one(
+                    self._problems, {"_id": problem_id, **_living(owner)}, change
                 )
             except DuplicateKeyError as error:
                 raise TitleTaken(field="title") from error
@@ -95,9 +93,10 @@ class OwnProblems:
 
     async def find(self, id_or_title: str, owner: str) -> OwnProblem | None:
         """One of this owner's by its id, or by its title whatever the case."""
-        named = {"$or": [{"_id": id_or_title}, {"key": key(id_or_title)}]}
         with reaching_storage():
-            row = await self._problems.find_one({**_living(owner), **named})
+            row = await self._problems.find_one({**_living(owner), "_id": id_or_title})
+            if row is None:
+                row = await self._problems.find_one({**_living(owner), "key": key(id_or_title)})
         return _read(row) if row else None
 
     async def of_session(self, problem_id: str) -> OwnProblem | None:

@@ -108,18 +108,19 @@ async def _filed(
     history: Collection, room: str, covers: Covers, but: str | None
 ) -> dict[str, list[Document]]:
     """By writer the chunks that hold edits beyond ``covers``, in reading order."""
-    behind: list[dict[str, Any]] = [
-        {"writer": as_stored(writer), "last": {"$gt": last}}
-        for writer, last in covers.items()
+    known = {*covers} if but is None else {*covers, but}
+    chosen: list[dict[str, Any]] = [
+        {"writer": as_stored(writer), "last": {"$gt": covers[writer]}}
+        for writer in known
         if writer != but
     ]
-    known = {*covers} if but is None else {*covers, but}
-    unknown = {"writer": {"$nin": [as_stored(writer) for writer in known]}}
-    chosen = {"room": room, "$or": [*behind, unknown]}
-    rows = history.find(chosen).sort([("writer", 1), *READING_ORDER]).allow_disk_use(True)
+    chosen.append({"writer": {"$nin": [as_stored(writer) for writer in known]}})
     found: dict[str, list[Document]] = {}
-    async for row in rows:
-        found.setdefault(row.get("writer") or "", []).append(row)
+    # one after the other: for "$or" the embedded database reads the chunks of all rooms
+    for each in chosen:
+        rows = history.find({"room": room, **each}).sort([("writer", 1), *READING_ORDER])
+        async for row in rows.allow_disk_use(True):
+            found.setdefault(row.get("writer") or "", []).append(row)
     return found
 
 

@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from server.errors import (
@@ -20,7 +19,7 @@ from server.errors import (
     SessionFull,
 )
 from server.problems import Difficulty
-from server.store.database import SESSIONS, Database, Document, now, reaching_storage
+from server.store.database import SESSIONS, Database, Document, change_one, now, reaching_storage
 
 Status = Literal["active", "completed"]
 Kind = Literal["interview", "practice"]
@@ -186,9 +185,6 @@ class Sessions:
     async def _change(self, condition: Document, values: dict[str, Any]) -> Session | None:
         """Changes the session that meets the condition, if there is one, in one operation."""
         with reaching_storage():
-            row = await self._sessions.find_one_and_update(
-                condition,
-                {"$set": {**values, "updatedAt": now()}},
-                return_document=ReturnDocument.AFTER,
-            )
+            change = {"$set": {**values, "updatedAt": now()}}
+            row = await change_one(self._sessions, condition, change)
         return msgspec.convert(row, Session) if row else None

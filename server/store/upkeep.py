@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from pymongo import ReturnDocument
 
 from server.store.database import (
     CHAT_READ,
@@ -30,6 +29,7 @@ from server.store.database import (
     USERS,
     Database,
     Document,
+    change_one,
     now,
     reaching_storage,
 )
@@ -74,10 +74,10 @@ class Upkeep:
                     continue
                 seen = row.get("lastSeenAt")
                 ended = {"status": "completed", "endedAt": seen or row["createdAt"]}
-                changed = await self._sessions.find_one_and_update(
+                changed = await change_one(
+                    self._sessions,
                     {**idle, "_id": row["_id"], "lastSeenAt": seen},
                     {"$set": {**ended, "updatedAt": now()}},
-                    return_document=ReturnDocument.AFTER,
                 )
                 if changed:
                     yield msgspec.convert(changed, Session)

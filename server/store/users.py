@@ -6,12 +6,19 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from server.auth.principal import Kind
 from server.errors import EmailTaken
-from server.store.database import USERS, Database, Document, new_id, now, reaching_storage
+from server.store.database import (
+    USERS,
+    Database,
+    Document,
+    change_one,
+    new_id,
+    now,
+    reaching_storage,
+)
 
 
 class User(msgspec.Struct, frozen=True, rename="camel"):
@@ -114,9 +121,7 @@ class Users:
 
     async def _change(self, condition: Document, values: Document) -> User | None:
         with reaching_storage():
-            row = await self._users.find_one_and_update(
-                condition, {"$set": values}, return_document=ReturnDocument.AFTER
-            )
+            row = await change_one(self._users, condition, {"$set": values})
         return msgspec.convert(row, User) if row else None
 
     async def _insert(self, user: User, **more: str) -> None:
