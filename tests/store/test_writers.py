@@ -113,7 +113,7 @@ async def test_whatever_write_a_worker_is_killed_at_nothing_is_lost_or_doubled(
     killed = Killed(steps, done=done)
     first._journal, first._history = map(killed.between, (first._journal, first._history))
     try:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             for number in range(4):
                 writing = asyncio.create_task(write(first, b"a%d" % number, b"A%d" % number))
                 await eventually(_ended(writing, killed), "it")
