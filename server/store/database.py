@@ -25,6 +25,9 @@ from pymongo.errors import (
 )
 
 from server.errors import StartupError, StorageUnavailable
+from server.store import driver
+
+driver.mend()
 
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
