@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -26,6 +25,9 @@ from tests.helpers.rawclient import RawClient, raw_client
 from tests.helpers.runs import write
 from tests.helpers.server import ServerProcess, environment, wait_until
 from tests.processes.conftest import Factory
+
+GAVE_UP = "timeout graceful shutdown exceeded"
+"""What uvicorn says once it has waited for a request as long as it may."""
 
 
 @asynccontextmanager
@@ -84,14 +86,20 @@ async def test_a_request_that_does_not_end_holds_nobody_else_up(make_server: Ser
 
 
 @pytest.mark.parametrize("make", ["make_server", "make_two"])
-def test_a_second_signal_waits_for_no_request(make: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("signals", [1, 2])
+async def test_a_second_signal_waits_for_no_request(
+    make: str, signals: int, request: pytest.FixtureRequest
+) -> None:
     server: ServerProcess = request.getfixturevalue(make)().start()
     host = register(server.url)
-    with closing(slow_request(server, host)):
-        os.kill(server.pid, signal.SIGTERM)
-        time.sleep(0.3)
-        os.kill(server.pid, signal.SIGTERM)
-        assert server.wait() == 0
+    async with joined(server, host, host.create_session()["_id"]) as client:
+        with closing(slow_request(server, host)):
+            os.kill(server.pid, signal.SIGTERM)
+            assert await client.close_code() == 1012  # the first is being followed
+            if signals == 2:
+                os.kill(server.pid, signal.SIGTERM)
+            assert await asyncio.to_thread(server.wait) == 0
+    assert (GAVE_UP in server.output) == (signals == 1)
 
 
 def test_a_program_that_runs_is_ended_and_told_as_stopped(make_server: ServerFactory) -> None:
