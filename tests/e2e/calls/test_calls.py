@@ -283,8 +283,9 @@ async def test_who_finds_the_call_full_is_told_and_gets_in_when_somebody_has_lef
     await grace.join()
 
 
-async def test_a_browser_that_holds_the_sound_back_plays_it_after_a_click(
-    ada: Caller, sam: Caller
+@pytest.mark.parametrize("key", [False, True])
+async def test_a_browser_that_holds_the_sound_back_plays_it_after_a_click_or_a_key(
+    ada: Caller, sam: Caller, key: bool
 ) -> None:
     await ada.join()
     await sam.page.evaluate(HOLD_BACK)
@@ -292,7 +293,7 @@ async def test_a_browser_that_holds_the_sound_back_plays_it_after_a_click(
     await sam.part("unblock-sound").wait_for()
     await sam.plays(0)
     await sam.page.evaluate("window.heldBack = false")
-    await sam.part("unblock-sound").click()
+    await (sam.press("ArrowDown") if key else sam.part("unblock-sound").click())
     await expect(sam.part("unblock-sound")).to_have_count(0)
     await sam.plays(1)
 

@@ -72,7 +72,7 @@ async def test_who_is_refused_a_camera_joins_with_sound_alone(
         await grace.is_in_call()
         await grace.receives("camera")
         await ada.sees_tile("Grace", mic=True, camera=False, reached=True)
-        await ada.hears_when_asked()
+        await ada.hears()
 
 
 async def test_who_is_refused_everything_still_sees_and_hears(

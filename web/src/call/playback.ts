@@ -1,12 +1,15 @@
 import { chosen } from "./devices";
 import { Store } from "../collab/store";
 
+/** What browsers take for somebody being at the page. */
+const GESTURES = ["click", "keydown"] as const;
+
 /**
  * What is heard of others. It is played beside the page's panes, which may be folded away or laid
  * out anew while a call goes on.
  */
 export class Playback {
-  /** Whether the browser wants a click before it plays anything. */
+  /** Whether the browser wants a click or a key before it plays anything: the next one does. */
   readonly store = new Store({ blocked: false });
   private readonly players = new Map<string, HTMLAudioElement>();
 
@@ -24,12 +27,6 @@ export class Playback {
     }
   }
 
-  /** After a click: the browser lets the page be heard now. */
-  unblock(): void {
-    this.store.set({ blocked: false });
-    for (const player of this.players.values()) if (!player.muted) void this.resume(player);
-  }
-
   /** Another speaker was chosen. */
   redirect(): void {
     for (const player of this.players.values()) void toSpeaker(player);
@@ -37,7 +34,7 @@ export class Playback {
 
   close(): void {
     for (const id of [...this.players.keys()]) this.stop(id);
-    this.store.set({ blocked: false });
+    this.block(false);
   }
 
   private start(id: string): HTMLAudioElement {
@@ -62,10 +59,23 @@ export class Playback {
     } catch (error) {
       // one that was stopped or given another stream meanwhile ends with an AbortError instead
       if (error instanceof DOMException && error.name === "NotAllowedError") {
-        this.store.set({ blocked: true });
+        this.block(true);
       }
     }
   }
+
+  private block(blocked: boolean): void {
+    this.store.set({ blocked });
+    for (const gesture of GESTURES) {
+      if (blocked) window.addEventListener(gesture, this.unblock);
+      else window.removeEventListener(gesture, this.unblock);
+    }
+  }
+
+  private readonly unblock = (): void => {
+    this.block(false);
+    for (const player of this.players.values()) if (!player.muted) void this.resume(player);
+  };
 }
 
 async function toSpeaker(player: HTMLAudioElement): Promise<void> {

@@ -43,12 +43,8 @@ function Notes() {
   return (
     <div className="flex flex-col gap-1.5 empty:hidden" aria-live="polite">
       {blocked && (
-        <button
-          type="button"
-          className="btn btn-sm btn-primary"
-          data-testid="unblock-sound"
-          onClick={() => call.playback.unblock()}
-        >
+        // as any other click or key: see Playback
+        <button type="button" className="btn btn-sm btn-primary" data-testid="unblock-sound">
           <VolumeX className="size-4" aria-hidden /> The browser holds the sound back: play it
         </button>
       )}
