@@ -271,6 +271,12 @@ class RoomPage:
         terminal = self.part("run-output")
         await expect(terminal).to_have_attribute("data-typeable", "true")
         await terminal.click()
+        await self.type_to_focused_program(text)
+
+    async def type_to_focused_program(self, text: str) -> None:
+        """The same without a click: the terminal takes the focus by itself, once it is loaded.
+        Until then what is printed is to be seen without one."""
+        await expect(self.page.locator(".xterm-helper-textarea")).to_be_focused()
         await self.type(text)
 
     async def run_is(self, status: str) -> None:

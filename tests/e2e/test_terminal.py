@@ -121,8 +121,7 @@ async def test_whoever_starts_a_run_with_the_button_types_at_once(ada: RoomPage)
     await ada.replace_all("print('hello', input('name? '))\n")
     await ada.run()
     await ada.prints("name?")
-    await expect(ada.page.locator(".xterm-helper-textarea")).to_be_focused()
-    await ada.type("Ada\n")
+    await ada.type_to_focused_program("Ada\n")
     await ada.prints("hello Ada")
     await ada.verdict_is("ok")
 
@@ -257,7 +256,7 @@ async def test_an_interpreter_is_one_click_away_and_everybody_may_type_to_it(
     for room in (ada, grace, sam):
         await room.prints(">>>")
         await expect(room.part("run-view")).to_contain_text("Python REPL by Ada")
-    await ada.type("import main\n")  # it has the focus
+    await ada.type_to_focused_program("import main\n")
     await ada.prints(">>> import main\n>>>")
     await grace.type_to_program("main.double(21)\n")
     for room in (ada, grace, sam):

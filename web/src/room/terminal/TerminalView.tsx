@@ -33,7 +33,7 @@ export default function TerminalView({ run, mayType }: Props) {
           role="group"
           aria-label="What the program printed"
           data-testid="run-output"
-          data-typeable={typeable}
+          data-typeable={typeable && screen !== null}
           className="h-full"
         />
       </div>
