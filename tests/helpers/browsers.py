@@ -34,6 +34,23 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+OFF = (
+    # of each window's address bar, which nobody sees: a process of half a second of CPU
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # what Playwright turns off and would come back with a list of ours
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+"""Features of Chromium that no test needs."""
 WIDE = (1440, 900)
 NARROW = (390, 844)
 ARTIFACTS = ROOT / "tests/artifacts"
@@ -54,12 +71,13 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def launched(*more: str) -> AsyncIterator[Browser]:
-    """One browser process, with further arguments; every person gets a profile of their own in
-    it."""
+async def launched(*more: str, off: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """One browser process, with further arguments and these features `off` as well; every person
+    gets a profile of their own in it."""
+    without = f"--disable-features={','.join((*OFF, *off))}"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=chromium_path(), args=[*ARGUMENTS, *more], headless=True
+            executable_path=chromium_path(), args=[*ARGUMENTS, without, *more], headless=True
         )
         yield browser
         await browser.close()
@@ -169,8 +187,9 @@ class Visitor:
         await self.page.set_viewport_size({"width": size[0], "height": size[1]})
 
     async def leave(self) -> None:
-        """Leaves the page as it was, for whoever uses it next."""
-        await self.page.goto("about:blank")
+        """Leaves the page as it was, for whoever uses it next: at an address of the same server,
+        so that the process stays, which has the app compiled."""
+        await self.go("/favicon.svg")
         await self.resize(self._size)
         self.page.remove_listener("console", self._on_console)
         self.page.remove_listener("pageerror", self._on_page_error)
@@ -238,7 +257,7 @@ class Visitors:
 
     async def close(self) -> None:
         for visitor in self._all:
-            if not visitor.page.is_closed():
+            if visitor.context not in self._contexts and not visitor.page.is_closed():
                 await visitor.leave()
         for context in self._contexts:
             await context.close()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from tests.e2e.calls.page import ARGUMENTS, DEVICES, SPY, Caller
+from tests.e2e.calls.page import ARGUMENTS, DEVICES, OFF, SPY, Caller
 from tests.e2e.conftest import seated
 from tests.helpers.browsers import Visitors, launched
 from tests.helpers.server import ServerProcess
@@ -16,7 +16,7 @@ from tests.helpers.server import ServerProcess
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One with a camera and a microphone that are made up."""
-    async with launched(*ARGUMENTS) as browser:
+    async with launched(*ARGUMENTS, off=OFF) as browser:
         yield browser
 
 

@@ -19,11 +19,11 @@ ARGUMENTS: Final = (
     # a camera with a moving picture, a microphone that beeps once a second; few pictures a second:
     # processors encode and decode them all
     f"--use-fake-device-for-media-stream=fps={FPS}",
-    # host candidates by address: their .local names need a resolver of their own
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
     # as on any desktop: a page may be heard once somebody has clicked in it
     "--autoplay-policy=document-user-activation-required",
 )
+OFF: Final = ("WebRtcHideLocalIpsWithMdns",)
+"""Host candidates come by address: their .local names need a resolver of their own."""
 
 # Keeps every connection and opened track for `getStats` and for pulling plugs.
 SPY: Final = """

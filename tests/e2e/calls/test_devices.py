@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.calls.page import ARGUMENTS, DEVICES, SPY, UNPLUG, Caller
+from tests.e2e.calls.page import ARGUMENTS, DEVICES, OFF, SPY, UNPLUG, Caller
 from tests.helpers.browsers import ARTIFACTS, Visitors, launched
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -27,7 +27,7 @@ def elsewhere(ada: Caller, request: pytest.FixtureRequest) -> Elsewhere:
 
     @asynccontextmanager
     async def arrived(arguments: Sequence[str], *allowed: str) -> AsyncIterator[Caller]:
-        async with launched(*arguments) as browser:
+        async with launched(*arguments, off=OFF) as browser:
             people = Visitors(browser, ARTIFACTS / request.node.name.removeprefix("test_"))
             visitor = await people.arrive("Grace", ada.who.base, allowed=allowed)
             await visitor.page.add_init_script(SPY)
