@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.e2e.room import RoomPage  # noqa: E402
+from tests.e2e.talk import Talk  # noqa: E402
 from tests.helpers.browsers import Visitors, launched  # noqa: E402
 from tests.helpers.server import ServerProcess  # noqa: E402
 
@@ -33,9 +34,16 @@ if __name__ == "__main__":
     print(two_sum([3, 3], 6))
 """
 
+SAID = [
+    "Hi Grace! Take your time, and think aloud.",
+    "Thanks! May I use a dictionary?",
+    "Sure. What does it cost?",
+    "One pass, and memory for n numbers.",
+]
+
 
 async def take(url: str, picture: Path) -> None:
-    """Ada interviews, Grace solves. Seen in a second tab of Ada's, which names both cursors."""
+    """Ada interviews, Grace solves, both write. Seen in another tab of Ada's, which names both."""
     async with launched() as browser:
         visitors = Visitors(browser, picture.parent)
         ada = await visitors.arrive("Ada Lovelace", url)
@@ -47,6 +55,9 @@ async def take(url: str, picture: Path) -> None:
         await candidate.replace_all(SOLUTION)
         await candidate.run()
         await candidate.verdict_is("ok")
+        for number, text in enumerate(SAID):
+            await Talk((host, candidate)[number % 2]).say(text)
+            await Talk(host).shows(SAID[: number + 1])
         tab = visitors.sit_down("Ada Lovelace", await ada.context.new_page(), url)
         seen = await RoomPage.open(tab, host.session_id)
         await host.go_to_line(5)
@@ -55,6 +66,7 @@ async def take(url: str, picture: Path) -> None:
         await seen.sees_cursor("Ada Lovelace", line=5)
         await seen.sees_cursor("Grace Hopper", line=7)
         await seen.verdict_is("ok")
+        await Talk(seen).shows(SAID)
         await tab.screenshot(picture)
 
 
