@@ -135,8 +135,9 @@ async def test_a_redis_that_hangs_is_noticed_and_found_again(
     await until(lambda: one.trouble is None and two.trouble is None)
     one.publish("room", b"after")
     await ear.until_heard(b"after")
-    assert ear.payloads.count(b"into the void") <= 1
-    assert ear.misses
+    # a connection that Redis answered just in time is not given up, and has carried it after all
+    assert ear.payloads in ([b"first", b"after"], [b"first", b"into the void", b"after"])
+    assert b"into the void" in ear.payloads or ear.misses
     assert one.silence() < 1.5
 
 
