@@ -90,7 +90,7 @@ def test_a_run_is_seen_typed_to_and_stopped_at_another_server_and_is_the_only_on
         room.until_printed("on\n")
         for line in ("a", "b", "c"):
             room.tell("run.stdin", id=run, data=f"{line}\r")
-        assert "got a" in room.until_printed("got c")
+            room.until_printed(f"got {line}\n")  # else the next one's echo may come in its midst
         refused = there.http.post(f"/api/sessions/{session}/runs", json={})
         assert (refused.status_code, refused.json()["code"]) == (409, "run_busy")
         going = newest(there, session)

@@ -184,7 +184,9 @@ async def test_processes_that_are_killed_and_their_database_lose_nothing_that_wa
                 crashing.kill()
             for each in children:
                 each.kill()
-                rest, _ = await asyncio.to_thread(each.communicate)
+                await asyncio.to_thread(each.wait)
+                assert each.stdout is not None
+                rest = each.stdout.read()  # also what came with the first line
                 told += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
             if turn == 2:
                 await asyncio.to_thread(crashing.start)
