@@ -362,6 +362,26 @@ async def test_after_the_end_the_chat_can_be_read_also_by_who_opens_the_room_the
     await host.shows(["hire her"])
 
 
+async def test_where_the_chat_cannot_be_loaded_the_rest_of_the_room_works_on(
+    visitors: Visitors, url: str
+) -> None:
+    person = await visitors.arrive("Ada", url)
+    person.expects(r"ERR_FAILED|Failed to fetch dynamically imported module")
+    chat = "**/assets/ChatPane-*.js"
+    await person.page.route(chat, lambda route: route.abort())
+    await person.register()
+    room = await RoomPage.create(person)
+    await expect(room.part("broken")).to_contain_text("The chat cannot be shown right now.")
+    await visitors.shoot("broken")
+    await room.replace_all("typed all the same")
+    await room.is_saved()
+    await person.page.unroute(chat)
+    await room.part("broken").get_by_role("button").click()
+    await room.ready()
+    await room.shows("typed all the same")
+    await Talk(room).say("and said")
+
+
 async def test_practice_has_no_chat(visitors: Visitors, url: str) -> None:
     person = await visitors.arrive("Ada", url)
     await person.register()

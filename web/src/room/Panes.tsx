@@ -1,6 +1,7 @@
 import { type ReactNode, useState, useSyncExternalStore } from "react";
 import { Group, Panel, Separator, useDefaultLayout } from "react-resizable-panels";
 
+import { Part } from "../components/Part";
 import { useRoom } from "./context";
 import { EditorPane } from "./EditorPane";
 import { OutputPane } from "./OutputPane";
@@ -34,6 +35,24 @@ export function Panes(props: Props) {
   return useWide() ? <WidePanes {...props} /> : <NarrowPanes {...props} />;
 }
 
+const Problem = ({ sessionId }: { sessionId: string }) => (
+  <Part name="The problem">
+    <ProblemPane sessionId={sessionId} />
+  </Part>
+);
+
+const Code = (props: { sessionId: string; onRun?: () => void }) => (
+  <Part name="The editor">
+    <EditorPane {...props} />
+  </Part>
+);
+
+const Output = ({ sessionId }: { sessionId: string }) => (
+  <Part name="The output">
+    <OutputPane sessionId={sessionId} />
+  </Part>
+);
+
 /** The panel library's hook, with storage that may be denied. */
 const storage = {
   getItem: (key: string): string | null => {
@@ -64,11 +83,11 @@ function WidePanes({ sessionId, people, talk, talkHidden }: Props) {
       <Group {...columns} className="bg-base-100 min-h-0 flex-1">
         <Panel id="side" defaultSize="30" minSize="15rem" maxSize="50">
           {people === undefined ? (
-            <ProblemPane sessionId={sessionId} />
+            <Problem sessionId={sessionId} />
           ) : (
             <Group {...left} orientation="vertical">
               <Panel id="problem" minSize="6rem">
-                <ProblemPane sessionId={sessionId} />
+                <Problem sessionId={sessionId} />
               </Panel>
               <Separator className="h-px" aria-label="Resize the problem" />
               <Panel id="people" defaultSize="18rem" minSize="5rem">
@@ -81,11 +100,11 @@ function WidePanes({ sessionId, people, talk, talkHidden }: Props) {
         <Panel id="work" minSize="24rem">
           <Group {...right} orientation="vertical">
             <Panel id="code" minSize="10rem">
-              <EditorPane sessionId={sessionId} />
+              <Code sessionId={sessionId} />
             </Panel>
             <Separator className="h-px" aria-label="Resize the output" />
             <Panel id="output-panel" defaultSize="30" minSize="5rem">
-              <OutputPane sessionId={sessionId} />
+              <Output sessionId={sessionId} />
             </Panel>
           </Group>
         </Panel>
@@ -103,9 +122,9 @@ function NarrowPanes({ sessionId, people, talk, talkHidden }: Props) {
   const count = useRoom((state) => state.people.length);
   const unseen = useUnseenRun(tab === "Output");
   const panes: Record<Tab, ReactNode> = {
-    Problem: <ProblemPane sessionId={sessionId} />,
-    Code: <EditorPane sessionId={sessionId} onRun={() => setTab("Output")} />,
-    Output: <OutputPane sessionId={sessionId} />,
+    Problem: <Problem sessionId={sessionId} />,
+    Code: <Code sessionId={sessionId} onRun={() => setTab("Output")} />,
+    Output: <Output sessionId={sessionId} />,
     People: people,
     Talk: talk,
   };

@@ -1,6 +1,7 @@
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 
 import { useSession } from "../api/queries";
+import { Part } from "../components/Part";
 import { Banner } from "./Banner";
 import { useRoom } from "./context";
 import { CursorStyles } from "./CursorStyles";
@@ -35,16 +36,16 @@ export function Room({ sessionId }: { sessionId: string }) {
         talk={<TalkPane session={session} />}
         talkHidden={(show) =>
           calls && (
-            <Suspense fallback={null}>
+            <Part name="The call">
               <CallStrip show={show} />
-            </Suspense>
+            </Part>
           )
         }
       />
       {calls && (
-        <Suspense fallback={null}>
+        <Part name="The call">
           <CallKeeper />
-        </Suspense>
+        </Part>
       )}
       <CursorStyles />
     </div>

@@ -1,6 +1,7 @@
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 
 import type { Session } from "../../api/types";
+import { Part } from "../../components/Part";
 import { useRoom } from "../context";
 import { PastRecordings } from "../stream/Recordings";
 
@@ -13,21 +14,27 @@ export function TalkPane({ session }: { session: Session | null }) {
   return (
     <section className="flex h-full min-h-0 flex-col" aria-label="Talk" data-testid="talk">
       {media === "builtin" && !ended && (
-        <Suspense fallback={null}>
+        <Part name="The call">
           <CallPane />
-        </Suspense>
+        </Part>
       )}
       {ended && !callId && role === "host" && session?.kind === "interview" && (
         <PastRecordings sessionId={session._id} />
       )}
       {session && callId ? (
-        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the call…</p>}>
+        <Part
+          name="Call and chat"
+          waiting={<p className="text-muted px-4 py-3">Loading the call…</p>}
+        >
           <StreamPane sessionId={session._id} callId={callId} />
-        </Suspense>
+        </Part>
       ) : (
-        <Suspense fallback={<p className="text-muted px-4 py-3">Loading the chat…</p>}>
+        <Part
+          name="The chat"
+          waiting={<p className="text-muted px-4 py-3">Loading the chat…</p>}
+        >
           <ChatPane role={role} />
-        </Suspense>
+        </Part>
       )}
     </section>
   );
