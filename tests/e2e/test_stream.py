@@ -277,6 +277,30 @@ async def test_a_recording_begins_when_all_agree_and_everybody_sees_the_sign(
     await expect(host.part("past-recordings").locator("a")).to_have_count(1)
 
 
+async def test_the_end_closes_the_chat_and_what_was_said_stays_on_the_page(
+    visitors: Visitors, server: ServerProcess
+) -> None:
+    """Stream's channel is deleted then, and its library cannot draw it any more."""
+    host, _ = await a_room(visitors, server.url)
+    guest = await a_guest(visitors, host, "Grace", "participant")
+    ada, grace = StreamTalk(host), StreamTalk(guest)
+    await grace.chat_is("up")
+    await ada.say("Here is the link: https://example.org/next")
+    await grace.say("Thank you!")
+    await host.part("end-session").click()
+    await host.part("confirm-end").click()
+    for talk in (ada, grace):
+        await talk.room.is_in_state("ended")
+        await talk.chat_is("closed")
+        await talk.room.part("theme-toggle").click()
+        said = talk.chat.get_by_test_id("message")
+        await expect(said).to_have_text(
+            [re.compile("Here is the link: https://example.org/next$"), re.compile("Thank you!$")]
+        )
+        await expect(talk.chat).to_contain_text("Nothing can be written any more.")
+    await visitors.shoot("closed")
+
+
 async def test_what_is_written_out_of_sight_is_counted_until_it_is_seen(
     visitors: Visitors, server: ServerProcess
 ) -> None:

@@ -17,6 +17,14 @@ export interface VideoSide {
 
 const quiet = () => undefined;
 
+/** Events after which the library has put a channel away and throws when it is asked for anything:
+ * the session has ended, or this person was removed from it. */
+const GONE = [
+  "channel.deleted",
+  "notification.channel_deleted",
+  "notification.removed_from_channel",
+] as const;
+
 /** Stream's chat and video of one session on this page. */
 export class StreamDesk {
   readonly chat: Link<ChatSide>;
@@ -76,6 +84,12 @@ export class StreamDesk {
       tokens.provide(),
     );
     const channel = client.channel(access.channelType, this.callId);
+    // before the library draws it once more, which it cannot
+    for (const kind of GONE) {
+      client.on(kind, ({ cid }) => {
+        if (cid === channel.cid) this.chat.closed();
+      });
+    }
     await patiently(() => channel.watch(), notYet);
     return { client, channel };
   }

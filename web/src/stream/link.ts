@@ -8,6 +8,8 @@ const WAITS_MS = [500, 1_000, 2_000, 4_000];
 export type LinkState<T> =
   | { phase: "connecting" }
   | { phase: "up"; it: T }
+  /** The other side closed it for good; what it had been is still there to be shown. */
+  | { phase: "closed"; it: T }
   | { phase: "failed"; reason: string };
 
 /**
@@ -55,6 +57,12 @@ export class Link<T> {
   stop(): void {
     this.attempt += 1;
     this.end();
+  }
+
+  /** The other side says that there is nothing more to come. */
+  closed(): void {
+    const { now } = this.store.get();
+    if (now.phase === "up") this.store.set({ now: { phase: "closed", it: now.it } });
   }
 
   private end(): void {

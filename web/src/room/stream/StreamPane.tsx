@@ -1,12 +1,14 @@
 import { RotateCw } from "lucide-react";
 import { useRef, useState } from "react";
 
+import { Part } from "../../components/Part";
 import type { LinkState } from "../../stream/link";
 import { ChatPane } from "../chat/ChatPane";
 import { useRoom } from "../context";
 import { CallSide } from "./CallSide";
-import { ChatSide } from "./ChatSide";
 import { Channels, type Shown } from "./Channels";
+import { ChatSide } from "./ChatSide";
+import { ClosedChat } from "./ClosedChat";
 import { useLink, useStreamDesk } from "./context";
 import { useSeen } from "./useSeen";
 
@@ -34,7 +36,11 @@ export function StreamPane({ callId, sessionId }: Props) {
         data-phase={video.phase}
       >
         <Wait link={video} what="the call" retry={() => desk.video.start()} />
-        {video.phase === "up" && <CallSide side={video.it} sessionId={sessionId} />}
+        {video.phase === "up" && (
+          <Part name="The call">
+            <CallSide side={video.it} sessionId={sessionId} />
+          </Part>
+        )}
       </section>
       <Channels shown={channel} show={show} />
       {channel === "staff" && <ChatPane role={role} only="staff" />}
@@ -47,7 +53,12 @@ export function StreamPane({ callId, sessionId }: Props) {
         data-phase={chat.phase}
       >
         <Wait link={chat} what="the chat" retry={() => desk.chat.start()} />
-        {chat.phase === "up" && <ChatSide side={chat.it} />}
+        {chat.phase === "up" && (
+          <Part name="The chat">
+            <ChatSide side={chat.it} />
+          </Part>
+        )}
+        {chat.phase === "closed" && <ClosedChat channel={chat.it.channel} />}
       </section>
     </>
   );
@@ -61,7 +72,7 @@ interface WaitProps {
 
 /** What stands there until Stream is: that it is being reached, or why it is not. */
 function Wait({ link, what, retry }: WaitProps) {
-  if (link.phase === "up") return null;
+  if (link.phase === "up" || link.phase === "closed") return null;
   if (link.phase === "connecting") {
     return <p className="text-muted px-4 py-3">Opening {what}…</p>;
   }
