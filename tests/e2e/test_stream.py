@@ -19,7 +19,7 @@ from tests.e2e.room import RoomPage
 from tests.helpers.browsers import OUTAGE, Visitor, Visitors, launched, until
 from tests.helpers.mongo import DatabaseProcess
 from tests.helpers.server import ServerProcess
-from tests.helpers.stream import SECRET, StreamService, stream_service
+from tests.helpers.stream import SECRET, Call, StreamService, stream_service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -77,6 +77,12 @@ async def a_guest(visitors: Visitors, host: RoomPage, name: str, role: str) -> R
     await guest.page.add_init_script(WATCH)
     await guest.accept(await host.invite(role))
     return await RoomPage.open(guest, host.session_id)
+
+
+async def call_of(room: RoomPage, service: StreamService) -> Call:
+    """Of this room: those of other tests are at the service too."""
+    session = (await room.who.call("GET", f"/api/sessions/{room.session_id}"))["session"]
+    return service.calls[f"default:{session['callId']}"]
 
 
 async def no_violations(*rooms: RoomPage) -> None:
@@ -162,12 +168,12 @@ async def test_a_call_is_joined_shown_and_left(
     await expect(guest.part("shared-screen")).to_have_count(0)
     await host.part("switch-mic").click()
     await expect(grace.tile("Ada")).to_have_attribute("data-mic", "false")
-    call_id = next(each for each in service.calls.values() if each.joined).id
+    call = await call_of(host, service)
     await grace.leave()
     await ada.sees("Ada")
     await grace.join()
     await ada.sees("Ada", "Grace")
-    assert len(service.sfu.joined(call_id)) == 2
+    assert len(service.sfu.joined(call.id)) == 2
     await no_violations(host, guest)
     assert service.unknown == []
 
@@ -243,15 +249,16 @@ async def test_a_recording_begins_when_all_agree_and_everybody_sees_the_sign(
     await visitors.shoot("asking")
     await guest.part("recording-decline").click()
     await expect(host.part("recording-refused")).to_contain_text("Grace did not agree")
-    call = next(each for each in service.calls.values() if len(each.joined) == 2)
-    assert not any(each.recording for each in service.calls.values())
+    call = await call_of(host, service)
+    assert len(call.joined) == 2
+    assert not call.recording
     await host.part("record").click()
     await guest.part("recording-agree").click()
     for room in (host, guest):
         await expect(room.part("recording-sign")).to_contain_text("Recording, by Ada")
 
     async def recorded() -> bool:
-        return any(each.recording for each in service.calls.values())
+        return call.recording
 
     await until(recorded, "Stream to record")
     await visitors.shoot("recording")
