@@ -224,6 +224,44 @@ async def test_a_link_whose_messages_were_lost_comes_about_all_the_same(
         await room.receives("camera")
 
 
+@pytest.mark.parametrize("loser", [0, 1])
+async def test_where_only_one_is_not_heard_pictures_come_both_ways(
+    ada: Caller, grace: Caller, loser: int
+) -> None:
+    """Which of the two offers and which answers is decided by chance: each is the one whose words
+    are lost, and who tries anew."""
+    room = (ada, grace)[loser]
+    await room.page.evaluate(LOSE_SIGNALS)
+    await ada.join()
+    await grace.join()
+    await until(partial(room.page.evaluate, DESCRIBED), "an offer or an answer")
+    lost = await room.page.evaluate("window.lost")
+    await room.page.evaluate(OTHER_NETWORK)
+    await until(partial(room.page.evaluate, f"window.lost > {lost}"), "another try to be lost")
+    await room.page.evaluate("window.losing = false")
+    for each in (ada, grace):
+        await each.receives("camera")
+
+
+async def test_when_both_change_their_network_at_once_pictures_go_on_both_ways(
+    ada: Caller, grace: Caller
+) -> None:
+    await ada.join()
+    await grace.join()
+    for room in (ada, grace):
+        await room.receives("camera")
+    ways = {room: await room.page.evaluate(WAY) for room in (ada, grace)}
+    await asyncio.gather(*(room.page.evaluate(OTHER_NETWORK) for room in (ada, grace)))
+    for room in (ada, grace):
+
+        async def other_way(room: Caller = room) -> bool:
+            return bool(await room.page.evaluate(WAY) != ways[room])
+
+        await until(other_way, "another way")
+    for room in (ada, grace):
+        await room.receives("camera")
+
+
 async def test_after_a_change_of_the_network_another_way_is_found_without_a_break(
     ada: Caller, grace: Caller
 ) -> None:
@@ -231,7 +269,7 @@ async def test_after_a_change_of_the_network_another_way_is_found_without_a_brea
     await grace.join()
     await ada.receives("camera")
     ways = {room: await room.page.evaluate(WAY) for room in (ada, grace)}
-    await ada.page.evaluate("window.dispatchEvent(new Event('online'))")
+    await ada.page.evaluate(OTHER_NETWORK)
     for room in (ada, grace):
 
         async def other_way(room: Caller = room) -> bool:
@@ -320,6 +358,8 @@ LOSE_SIGNALS = """
   };
 }
 """
+OTHER_NETWORK = "window.dispatchEvent(new Event('online'))"
+DESCRIBED = "window.links[0]?.localDescription != null"
 # The names under which the two ends of the only link find each other.
 WAY = r"window.links[0].localDescription.sdp.match(/ice-ufrag:(.*)/)[1]"
 SEND_ANYWAY = """

@@ -12,7 +12,8 @@ const isAudio = (kind: Kind): boolean => kind === "mic" || kind === "sound";
 const CAMERA_BITS = 900_000;
 const SCREEN_BITS = 1_800_000;
 
-/** What a link that does not come about waits before it tries anew, in milliseconds. */
+/** What a link that does not come about, or is not agreed on, waits before it tries anew, in
+ * milliseconds. */
 const FIRST_PATIENCE_MS = 6_000;
 const LONGEST_PATIENCE_MS = 30_000;
 /** A connection that is interrupted may come back by itself within this. */
@@ -29,15 +30,15 @@ export interface Signal {
   offer?: number;
   answers?: number;
   candidate?: RTCIceCandidateInit | null;
-  /** Asks the other to offer again. */
+  /** Asks the end that offers to do so. */
   restart?: true;
 }
 
 let made = 0;
 
 export interface LinkOptions {
-  /** Of two offers at once the polite end's is dropped; the other end also makes the first one. */
-  polite: boolean;
+  /** Whether this is the end that offers; the other one answers, and asks for an offer. */
+  offers: boolean;
   servers: () => Promise<RTCIceServer[]>;
   send: (signal: Signal) => void;
   /** What it receives, or how it is connected, is another. */
@@ -47,11 +48,13 @@ export interface LinkOptions {
 }
 
 /**
- * The connection to one other page, by perfect negotiation (W3C WebRTC 1.0, section 10.7).
+ * The connection to one other page.
  *
- * Only the impolite end makes transceivers, so that the two never make twice as many; from then on
- * either may offer. Switching a device replaces a track and negotiates nothing. Signals may be lost
- * at any moment, with the room's socket: a link that is not connected after a while offers anew.
+ * One end makes the transceivers and all offers; the other asks for one where something changed. So
+ * two offers never meet, as they may in perfect negotiation (W3C WebRTC 1.0, section 10.7), whose
+ * polite end then takes its own back: after that Chromium (150) brings no picture any more, in
+ * neither direction. Switching a device replaces a track and negotiates nothing. Signals may be lost
+ * at any moment, with the room's socket: what is not settled then is offered anew.
  */
 export class Link {
   private readonly id = ++made;
@@ -70,7 +73,7 @@ export class Link {
   private sends = false;
   private receives = false;
   private offers = 0;
-  private ignoring = false;
+  private asking = false;
   private work: Promise<void> = Promise.resolve();
   private patience = FIRST_PATIENCE_MS;
   private watchdog: ReturnType<typeof setTimeout> | undefined;
@@ -78,7 +81,7 @@ export class Link {
   constructor(private readonly options: LinkOptions) {
     const { pc } = this;
     pc.onicecandidate = ({ candidate }) => this.say({ candidate: candidate?.toJSON() ?? null });
-    pc.onnegotiationneeded = () => this.then(() => this.offer(false));
+    pc.onnegotiationneeded = () => this.then(() => this.negotiate(false));
     pc.onconnectionstatechange = () => this.onState();
     // nothing is sent on it: it closes at once with the other end, which media alone would not
     const alive = pc.createDataChannel("alive", { negotiated: true, id: 0 });
@@ -91,6 +94,11 @@ export class Link {
 
   get state(): RTCPeerConnectionState {
     return this.pc.connectionState;
+  }
+
+  /** Whether it is connected, and both ends agree on what goes over it. */
+  get settled(): boolean {
+    return this.state === "connected" && this.pc.signalingState === "stable" && !this.asking;
   }
 
   /** How loud what comes from the other's microphone is right now, from 0 to 1. */
@@ -128,9 +136,7 @@ export class Link {
   restart(): void {
     this.then(async () => {
       this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: await this.servers() });
-      if (this.options.polite && this.pc.remoteDescription === null) this.say({ restart: true });
-      else if (this.options.polite && this.pc.signalingState !== "stable") this.say({ restart: true });
-      else await this.offer(true);
+      await this.negotiate(true);
     });
   }
 
@@ -163,7 +169,7 @@ export class Link {
 
   private async begin(): Promise<void> {
     this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: await this.servers() });
-    if (this.options.polite) return;
+    if (!this.options.offers) return;
     for (const kind of KINDS) {
       const { direction } = this;
       this.pc.addTransceiver(isAudio(kind) ? "audio" : "video", { direction });
@@ -171,9 +177,16 @@ export class Link {
     await this.adopt();
   }
 
+  private async negotiate(iceRestart: boolean): Promise<void> {
+    this.wait(this.patience);
+    if (this.options.offers) return this.offer(iceRestart);
+    if (!iceRestart && this.pc.remoteDescription === null) return; // the first comes by itself
+    this.asking = true;
+    this.say({ restart: true });
+  }
+
   private async offer(iceRestart: boolean): Promise<void> {
     const { pc } = this;
-    if (this.options.polite && pc.remoteDescription === null) return; // the first is the other's
     if (!iceRestart && pc.signalingState !== "stable") return; // needed again as soon as it is
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
     this.offers += 1;
@@ -186,21 +199,21 @@ export class Link {
   }
 
   private async handle({ description, offer, answers, candidate, restart }: Signal): Promise<void> {
-    if (restart === true) return this.offer(true);
+    if (restart === true) return this.options.offers ? this.offer(true) : undefined;
     if (description?.type === "offer") return this.offered(description, offer);
     if (description !== undefined) {
       if (this.pc.signalingState !== "have-local-offer" || answers !== this.offers) return;
       await this.pc.setRemoteDescription(description);
       return this.tune();
     }
-    if (candidate === undefined || this.ignoring) return;
+    if (candidate === undefined) return;
     await this.pc.addIceCandidate(candidate ?? undefined);
   }
 
   private async offered(description: RTCSessionDescriptionInit, number?: number): Promise<void> {
-    const { pc, options } = this;
-    this.ignoring = !options.polite && pc.signalingState !== "stable";
-    if (this.ignoring) return;
+    const { pc } = this;
+    if (this.options.offers) return;
+    this.asking = false;
     await pc.setRemoteDescription(description);
     await this.adopt();
     await pc.setLocalDescription();
@@ -252,7 +265,6 @@ export class Link {
   private onState(): void {
     switch (this.pc.connectionState) {
       case "connected":
-        clearTimeout(this.watchdog);
         this.patience = FIRST_PATIENCE_MS;
         break;
       case "disconnected":
@@ -269,7 +281,7 @@ export class Link {
   private wait(milliseconds: number): void {
     clearTimeout(this.watchdog);
     this.watchdog = setTimeout(() => {
-      if (this.state === "connected") return;
+      if (this.settled) return;
       this.restart();
       this.wait(this.patience);
       this.patience = Math.min(2 * this.patience, LONGEST_PATIENCE_MS);

@@ -70,7 +70,7 @@ export class Mesh {
 
   /** The network has changed (`all`), or signals may have been lost: looks for a way anew. */
   restart(all: boolean): void {
-    for (const link of this.links.values()) if (all || link.state !== "connected") link.restart();
+    for (const link of this.links.values()) if (all || !link.settled) link.restart();
   }
 
   close(): void {
@@ -87,7 +87,7 @@ export class Mesh {
 
   private connect({ key, speaks }: Other): Link {
     const link = new Link({
-      polite: this.options.key < key,
+      offers: this.options.key > key,
       servers: this.options.servers,
       send: (signal) => this.options.send(key, signal),
       changed: () => this.onChange(key),
