@@ -262,6 +262,26 @@ async def test_when_both_change_their_network_at_once_pictures_go_on_both_ways(
         await room.receives("camera")
 
 
+async def test_who_is_let_take_part_is_seen_though_the_first_words_about_it_were_lost(
+    ada: Caller, sam: Caller
+) -> None:
+    await ada.join()
+    await sam.watch()
+    await sam.receives("camera")
+    for room in (ada, sam):
+        await room.page.evaluate(LOSE_SIGNALS)
+    await ada.menu_of("Sam", "let-speak")
+    await sam.part("switch-camera").click()
+
+    async def lost() -> bool:
+        return any([await room.page.evaluate("window.lost > 0") for room in (ada, sam)])
+
+    await until(lost, "something to be lost")
+    for room in (ada, sam):
+        await room.page.evaluate("window.losing = false")
+    await ada.receives("camera")
+
+
 async def test_after_a_change_of_the_network_another_way_is_found_without_a_break(
     ada: Caller, grace: Caller
 ) -> None:

@@ -30,8 +30,8 @@ export interface Signal {
   offer?: number;
   answers?: number;
   candidate?: RTCIceCandidateInit | null;
-  /** Asks the end that offers to do so. */
-  restart?: true;
+  /** Asks the end that offers to do so; true: by another way through the network (ICE restart). */
+  restart?: boolean;
 }
 
 let made = 0;
@@ -182,12 +182,13 @@ export class Link {
     if (this.options.offers) return this.offer(iceRestart);
     if (!iceRestart && this.pc.remoteDescription === null) return; // the first comes by itself
     this.asking = true;
-    this.say({ restart: true });
+    this.say({ restart: iceRestart });
   }
 
   private async offer(iceRestart: boolean): Promise<void> {
     const { pc } = this;
-    if (!iceRestart && pc.signalingState !== "stable") return; // needed again as soon as it is
+    // what is needed is in the answer, or is found to be needed again after it
+    if (!iceRestart && pc.signalingState !== "stable") return;
     await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
     this.offers += 1;
     this.say({ ...this.description, offer: this.offers });
@@ -199,7 +200,7 @@ export class Link {
   }
 
   private async handle({ description, offer, answers, candidate, restart }: Signal): Promise<void> {
-    if (restart === true) return this.options.offers ? this.offer(true) : undefined;
+    if (restart !== undefined) return this.options.offers ? this.offer(restart) : undefined;
     if (description?.type === "offer") return this.offered(description, offer);
     if (description !== undefined) {
       if (this.pc.signalingState !== "have-local-offer" || answers !== this.offers) return;
