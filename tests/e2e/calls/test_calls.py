@@ -224,6 +224,13 @@ async def test_a_link_whose_messages_were_lost_comes_about_all_the_same(
         await room.receives("camera")
 
 
+async def goes_another_way(room: Caller, before: str) -> None:
+    async def does() -> bool:
+        return bool(await room.page.evaluate(WAY) != before)
+
+    await until(does, "another way")
+
+
 @pytest.mark.parametrize("loser", [0, 1])
 async def test_where_only_one_is_not_heard_pictures_come_both_ways(
     ada: Caller, grace: Caller, loser: int
@@ -253,11 +260,7 @@ async def test_when_both_change_their_network_at_once_pictures_go_on_both_ways(
     ways = {room: await room.page.evaluate(WAY) for room in (ada, grace)}
     await asyncio.gather(*(room.page.evaluate(OTHER_NETWORK) for room in (ada, grace)))
     for room in (ada, grace):
-
-        async def other_way(room: Caller = room) -> bool:
-            return bool(await room.page.evaluate(WAY) != ways[room])
-
-        await until(other_way, "another way")
+        await goes_another_way(room, ways[room])
     for room in (ada, grace):
         await room.receives("camera")
 
@@ -291,11 +294,7 @@ async def test_after_a_change_of_the_network_another_way_is_found_without_a_brea
     ways = {room: await room.page.evaluate(WAY) for room in (ada, grace)}
     await ada.page.evaluate(OTHER_NETWORK)
     for room in (ada, grace):
-
-        async def other_way(room: Caller = room) -> bool:
-            return bool(await room.page.evaluate(WAY) != ways[room])
-
-        await until(other_way, "another way")
+        await goes_another_way(room, ways[room])
         await room.receives("camera")
         assert await room.page.evaluate("window.links.length") == 1
 
