@@ -81,7 +81,10 @@ export class Link {
   constructor(private readonly options: LinkOptions) {
     const { pc } = this;
     pc.onicecandidate = ({ candidate }) => this.say({ candidate: candidate?.toJSON() ?? null });
-    pc.onnegotiationneeded = () => this.then(() => this.negotiate(false));
+    pc.onnegotiationneeded = () => {
+      this.wait(this.patience);
+      this.then(() => this.negotiate(false));
+    };
     pc.onconnectionstatechange = () => this.onState();
     // nothing is sent on it: it closes at once with the other end, which media alone would not
     const alive = pc.createDataChannel("alive", { negotiated: true, id: 0 });
@@ -134,6 +137,7 @@ export class Link {
 
   /** Looks for another way to the other page: the network has changed, or signals were lost. */
   restart(): void {
+    this.wait(this.patience);
     this.then(async () => {
       this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers: await this.servers() });
       await this.negotiate(true);
@@ -178,7 +182,6 @@ export class Link {
   }
 
   private async negotiate(iceRestart: boolean): Promise<void> {
-    this.wait(this.patience);
     if (this.options.offers) return this.offer(iceRestart);
     if (!iceRestart && this.pc.remoteDescription === null) return; // the first comes by itself
     this.asking = true;
@@ -273,7 +276,6 @@ export class Link {
         break;
       case "failed":
         this.restart();
-        this.wait(this.patience);
         break;
     }
     this.options.changed();
@@ -284,7 +286,6 @@ export class Link {
     this.watchdog = setTimeout(() => {
       if (this.settled) return;
       this.restart();
-      this.wait(this.patience);
       this.patience = Math.min(2 * this.patience, LONGEST_PATIENCE_MS);
     }, milliseconds);
   }
