@@ -32,7 +32,11 @@ export function Room({ sessionId }: { sessionId: string }) {
       <Banner session={session} />
       <Panes
         sessionId={sessionId}
-        people={<PeoplePane sessionId={sessionId} session={session} />}
+        people={
+          <Part name="The list of people">
+            <PeoplePane sessionId={sessionId} session={session} />
+          </Part>
+        }
         talk={<TalkPane session={session} />}
         talkHidden={(show) =>
           calls && (
