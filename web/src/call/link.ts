@@ -203,7 +203,11 @@ export class Link {
   }
 
   private async handle({ description, offer, answers, candidate, restart }: Signal): Promise<void> {
-    if (restart !== undefined) return this.options.offers ? this.offer(restart) : undefined;
+    if (restart !== undefined) {
+      if (!this.options.offers) return;
+      this.wait(this.patience);
+      return this.offer(restart);
+    }
     if (description?.type === "offer") return this.offered(description, offer);
     if (description !== undefined) {
       if (this.pc.signalingState !== "have-local-offer" || answers !== this.offers) return;
