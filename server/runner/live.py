@@ -29,6 +29,7 @@ from server.runner.base import (
 from server.runner.gather import Gatherer
 from server.runner.jail import Jail
 from server.runner.languages import Interpreter, Recipe
+from server.runner.pipes import Ends, Pipes
 from server.runner.process import Process, memory_files
 from server.runner.terminal import Terminal
 from server.runner.usage import Meter, Usage
@@ -130,7 +131,7 @@ class SandboxRun:
         self._limits = limits
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         self._process: Process | None = None
-        self._takes_input: Process | None = None
+        self._takes_input: Ends | None = None
         self._input = [job.stdin.encode(errors="replace")]  # until there is a process to take it
         self._input_left = STDIN_BYTES - len(self._input[0])
         self._input_ended = not job.live
@@ -202,9 +203,9 @@ class SandboxRun:
         looker = asyncio.create_task(self._look(process))
         looker.add_done_callback(self._looked)
         try:
-            await process.connect(self._read)
+            process.ends.connect(self._read)
             if not (self._compiling and self._on_terminal):  # an echo would be in its midst
-                self._feed(process)
+                self._feed(process.ends)
             code, usage = await process.wait()
         finally:
             self._input_ended = True
@@ -251,16 +252,16 @@ class SandboxRun:
             with memory_files({"": joined}) as listed:
                 inherited = (*files.values(), own[""], listed[""])
                 argv = [jail.program, "--args", str(listed[""]), "--", *command]
-                terminal = Terminal(job.size, jail.owner(slot)) if on_terminal else None
-                return Process(argv, inherited, terminal)
+                ends: Ends = Terminal(job.size, jail.owner(slot)) if on_terminal else Pipes()
+                return Process(argv, inherited, ends)
 
-    def _feed(self, process: Process) -> None:
-        self._takes_input = process
+    def _feed(self, ends: Ends) -> None:
+        self._takes_input = ends
         for data in self._input:
-            process.write(data)
+            ends.write(data)
         self._input.clear()
         if self._input_ended:
-            process.write_eof()
+            ends.write_eof()
 
     def _read(self, stream: Stream, data: bytes) -> None:
         if self._compiling is not None and (stream == "stderr" or self._on_terminal):
@@ -273,7 +274,7 @@ class SandboxRun:
             self._gatherer.flush()
             self._emit(Stage("run"))
             if self._on_terminal and self._process is not None:
-                self._feed(self._process)
+                self._feed(self._process.ends)
         self._gatherer.feed(stream, data)
 
     def _told(self, compiling: Compiling) -> float:
