@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,17 +51,13 @@ class Meter:
 
     def _open(self) -> bool:
         folder = os.open(f"/proc/{self._pid}/root/proc", os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            # `self` leads somewhere only in a /proc that knows this process: not yet the right one
-            os.readlink("self", dir_fd=folder)
-        except FileNotFoundError:
-            if "1" not in os.listdir(folder):
-                os.close(folder)
+        with ExitStack() as unless_ready:
+            unless_ready.callback(os.close, folder)
+            if _knows_us(folder) or "1" not in os.listdir(folder):
                 return False
-            self._proc = folder
-            return True
-        os.close(folder)
-        return False
+            unless_ready.pop_all()
+        self._proc = folder
+        return True
 
     def _sum(self, limit_bytes: int) -> Usage | None:
         pages = ticks = 0
@@ -92,3 +89,12 @@ class Meter:
                 return file.read()
         except (FileNotFoundError, ProcessLookupError):
             return ""
+
+
+def _knows_us(folder: int) -> bool:
+    """`self` leads somewhere only in a /proc that knows this process: not yet the sandbox's."""
+    try:
+        os.readlink("self", dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
