@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -192,3 +193,21 @@ async def test_a_cookie_that_is_no_good_leads_to_signing_in(
         await lapsed.page.wait_for_url("**/signin?next=/sessions")
         await lapsed.go(f"/sessions/{ada.session_id}")
         await lapsed.sees("Sign in to open this session")
+
+
+async def test_who_could_not_load_the_app_is_told_and_loads_it_again(
+    visitors: Visitors, url: str
+) -> None:
+    grace = await visitors.arrive("Grace", url)
+    grace.expects(r"ERR_FAILED .*/assets/")
+    script = re.compile(r"/assets/jsx-runtime-.*\.js")  # one that the app's own needs
+    await grace.page.route(script, lambda route: route.abort())
+    await grace.go("/register")
+    again = grace.page.get_by_role("alert").get_by_role("button", name="Load it again")
+    await expect(again).to_be_in_viewport()
+    await grace.sees("This page could not be loaded")
+    await visitors.shoot("not-loaded")
+    await grace.page.unroute(script)
+    await again.click()
+    await grace.page.get_by_label("Your name").wait_for()
+    await expect(again).to_have_count(0)
