@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import aiohttp
-from getstream import AsyncStream
+from getstream import AsyncStream, RetryConfig
 from getstream.exceptions import StreamApiException, StreamException
 from getstream.models import CallRequest, MemberRequest
 from stream_chat.async_chat import StreamChatAsync
@@ -36,6 +36,10 @@ SPEAKING: Final = ["send-audio", "send-video", "screenshare"]
 """What spectators may not."""
 
 TIMEOUT_SECONDS: Final = 10.0
+READ_AGAIN: Final = RetryConfig(enabled=True, max_attempts=2, max_backoff=0.0)
+"""What only reads is asked once more, at once: it may have met a connection that was idle and just
+being closed. The chat's client does the same by itself."""
+
 AT_A_TIME: Final = 100
 """Users or members that Stream takes in one request."""
 
@@ -87,6 +91,7 @@ class StreamMedia(Media):
             connect_timeout=timeout,
             max_conns_per_host=20,
             idle_timeout=55.0,
+            retry=READ_AGAIN,
         )
         self._chat = _Chat(key, secret, chat_url, timeout)
         self._door = Door(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -61,6 +62,22 @@ def refused(answer: httpx.Response) -> bool:
     return True
 
 
+def refuses(ask: Callable[[], httpx.Response], allowed: int) -> bool:
+    """Whether it is refused now that it was asked as often as `allowed`, or soon: what was counted
+    before a minute, or an hour, began counts a little less with each second of it."""
+    return any(refused(ask()) for _ in range(1 + allowed // 10))
+
+
+async def stops(count: Callable[[], Awaitable[None]], allowed: int) -> bool:
+    """The same of what counts."""
+    for _ in range(1 + allowed // 10):
+        try:
+            await count()
+        except TooManyRequests:
+            return True
+    return False
+
+
 def test_guessing_the_password_of_one_account_ends_from_wherever_it_comes(
     limited: ServerProcess,
 ) -> None:
@@ -71,8 +88,8 @@ def test_guessing_the_password_of_one_account_ends_from_wherever_it_comes(
     email = fresh_email()
     for number in range(TRIES):
         assert guess(number, email).status_code == 401
-    assert refused(guess(TRIES, email))
-    assert refused(guess(TRIES, email.upper()))
+    assert refuses(lambda: guess(TRIES, email), TRIES)
+    assert refuses(lambda: guess(TRIES, email.upper()), TRIES)
     assert guess(TRIES, fresh_email()).status_code == 401
 
 
@@ -81,7 +98,7 @@ def test_one_address_makes_only_so_many_accounts(limited: ServerProcess) -> None
     with from_address(limited, "198.51.100.77") as client:
         for _ in range(allowed):
             assert client.post("/api/auth/register", json={}).status_code == 400
-        assert refused(client.post("/api/auth/register", json={}))
+        assert refuses(lambda: client.post("/api/auth/register", json={}), allowed)
         assert client.get("/api/problems").status_code == 200
     with from_address(limited, "198.51.100.78") as client:
         assert client.post("/api/auth/register", json={}).status_code == 400
@@ -104,9 +121,10 @@ def test_nobody_chooses_an_address_where_every_proxy_is_trusted(
         for number in range(allowed):
             told = ("X-Forwarded-For", f"203.0.113.{number}, 198.51.100.77")
             assert attempt(told).status_code == 400
-        assert refused(attempt(("X-Forwarded-For", "203.0.113.200 , 198.51.100.77")))
+        spaced = ("X-Forwarded-For", "203.0.113.200 , 198.51.100.77")
+        assert refuses(lambda: attempt(spaced), allowed)
         twice = ("X-Forwarded-For", "203.0.113.201"), ("x-forwarded-for", "198.51.100.77")
-        assert refused(attempt(*twice))
+        assert refuses(lambda: attempt(*twice), allowed)
         assert attempt(("X-Forwarded-For", "203.0.113.1, 198.51.100.78")).status_code == 400
     finally:
         server.close()
@@ -119,9 +137,10 @@ def test_one_person_gets_only_so_many_tickets_and_others_theirs(limited: ServerP
         return person.http.post(f"/api/sessions/{session}/ticket")
 
     session = busy.create_session()["_id"]
-    for _ in range(parse(RATES["POST /sessions/{id}/ticket"].user).amount):
+    allowed = parse(RATES["POST /sessions/{id}/ticket"].user).amount
+    for _ in range(allowed):
         assert ticket(busy, session).status_code == 200
-    assert refused(ticket(busy, session))
+    assert refuses(lambda: ticket(busy, session), allowed)
     assert ticket(other, other.create_session()["_id"]).status_code == 200
     assert busy.http.get("/api/auth/me").status_code == 200
 
@@ -140,10 +159,10 @@ async def test_five_hundred_people_behind_one_address_come_back_at_once() -> Non
 async def test_a_websocket_is_counted_too() -> None:
     limits = RateLimits("", on=True)
     opening = connection("WS /ws/rooms/{id}")
-    for _ in range(parse(RATES["WS /ws/rooms/{id}"].user).amount):
+    allowed = parse(RATES["WS /ws/rooms/{id}"].user).amount
+    for _ in range(allowed):
         await limits.user(opening, "somebody")
-    with pytest.raises(TooManyRequests):
-        await limits.user(opening, "somebody")
+    assert await stops(partial(limits.user, opening, "somebody"), allowed)
 
 
 async def test_nothing_is_counted_when_it_is_off() -> None:
@@ -160,8 +179,7 @@ async def test_workers_count_together_in_redis_and_go_on_without_it(tmp_path: Pa
         for worker in (one, two) * (TRIES // 2):
             await worker.account("a@example.com")
         for worker in (one, two):
-            with pytest.raises(TooManyRequests):
-                await worker.account("a@example.com")
+            assert await stops(partial(worker.account, "a@example.com"), TRIES)
         redis.kill()
         for worker in (one, two) * TRIES:
             await worker.account("a@example.com")

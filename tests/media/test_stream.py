@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -257,6 +258,33 @@ async def test_one_that_is_not_there_is_told() -> None:
     with pytest.raises(MediaUnavailable, match="cannot be reached"):
         await media.prepare("call", "Two Sum", [HOST])
     await media.close()
+
+
+async def test_what_only_reads_is_asked_again_where_a_connection_was_just_closed(
+    service: StreamService,
+) -> None:
+    asked: list[bytes] = []
+
+    async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Closes on the first request and passes on the second."""
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        if len(asked) == 2:
+            answers, requests = await asyncio.open_connection(
+                "127.0.0.1", int(service.url.rpartition(":")[2])
+            )
+            requests.write(asked[1].replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            writer.write(await answers.read())
+            requests.close()
+        writer.close()
+
+    server = await asyncio.start_server(between, "127.0.0.1", 0)
+    service.create("call")
+    port = server.sockets[0].getsockname()[1]
+    media = StreamMedia(KEY, SECRET, f"http://127.0.0.1:{port}", service.url)
+    assert await media.recordings("call") == []
+    assert len(asked) == 2
+    await media.close()
+    server.close()
 
 
 async def test_the_environment_turns_no_knob(

@@ -117,7 +117,11 @@ class StreamService:
         listening = socket.create_server(("127.0.0.1", self._port))
         self._port = listening.getsockname()[1]
         config = uvicorn.Config(
-            self._app(), log_level="critical", lifespan="off", ws="websockets-sansio"
+            self._app(),
+            log_level="critical",
+            lifespan="off",
+            ws="websockets-sansio",
+            timeout_keep_alive=75,  # as something large: not just when somebody asks again
         )
         server = uvicorn.Server(config)
         run = threading.Thread(target=server.run, args=([listening],), daemon=True)
