@@ -20,6 +20,10 @@ REQUEST_BYTES: Final = 102_400
 CONNECT_SECONDS: Final = 5.0
 LIST_SECONDS: Final = 10.0
 
+KEPT_SECONDS: Final = 2.0
+"""How long an idle connection is kept for the next request: Node, for which Piston is written,
+closes one after 5 s, and a run that meets one just being closed would fail."""
+
 
 class PistonError(Exception):
     """Piston could not do it; the text is one sentence for people."""
@@ -41,7 +45,11 @@ class Client:
         base = url.rstrip("/")
         self._base = base if urlsplit(base).path else f"{base}/api/v2"
         self._headers = {"Authorization": authorization} if authorization else {}
-        self._http = httpx.AsyncClient(headers=self._headers, timeout=LIST_SECONDS)
+        self._http = httpx.AsyncClient(
+            headers=self._headers,
+            timeout=LIST_SECONDS,
+            limits=httpx.Limits(keepalive_expiry=KEPT_SECONDS),
+        )
 
     async def runtimes(self) -> list[Runtime]:
         answer = await self._ask("GET", "runtimes", None, LIST_SECONDS)
