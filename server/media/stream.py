@@ -36,6 +36,7 @@ SPEAKING: Final = ["send-audio", "send-video", "screenshare"]
 """What spectators may not."""
 
 TIMEOUT_SECONDS: Final = 10.0
+
 READ_AGAIN: Final = RetryConfig(enabled=True, max_attempts=2, max_backoff=0.0)
 """What only reads is asked once more, at once: it may have met a connection that was idle and just
 being closed. The chat's client does the same by itself."""

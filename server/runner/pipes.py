@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from server.runner.base import Stream
@@ -94,7 +95,7 @@ class Outgoing:
         self._open = True
 
     def write(self, data: bytes) -> None:
-        if not self._ending:
+        if self._open and not self._ending:
             self._unsent += data
             self._send()
 
@@ -156,8 +157,8 @@ class Pipes:
         self._stderr.close()
 
     def connect(self, on_output: ReadHandler) -> None:
-        self._stdout.connect(lambda data: on_output("stdout", data))
-        self._stderr.connect(lambda data: on_output("stderr", data))
+        self._stdout.connect(partial(on_output, "stdout"))
+        self._stderr.connect(partial(on_output, "stderr"))
 
     def write(self, data: bytes) -> None:
         self._stdin.write(data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import termios
+from contextlib import ExitStack
+from functools import partial
 from typing import Final
 
 from server.runner.base import Size
@@ -29,17 +31,18 @@ class Terminal:
         """`owner`: the user id that may open it anew, such as by /dev/stdin; None: our own.
         Raises OSError when there is none to be had."""
         master, self._slave = os.openpty()
-        self._incoming = Incoming(master)
-        self._outgoing = Outgoing(os.dup(master))
         self.theirs = (self._slave,) * 3
         self._at_line_start = True
-        try:
+        with ExitStack() as otherwise:
+            otherwise.callback(os.close, self._slave)
+            self._incoming = Incoming(master)
+            otherwise.callback(self._incoming.close)
+            self._outgoing = Outgoing(os.dup(master))
+            otherwise.callback(self._outgoing.close)
             _set_up(self._slave, size)
             if owner is not None:
                 os.fchown(self._slave, owner, owner)
-        except BaseException:
-            self.discard()
-            raise
+            otherwise.pop_all()
 
     def spawned(self) -> None:
         os.close(self._slave)
@@ -50,7 +53,7 @@ class Terminal:
         self._outgoing.close()
 
     def connect(self, on_output: ReadHandler) -> None:
-        self._incoming.connect(lambda data: on_output("stdout", data))
+        self._incoming.connect(partial(on_output, "stdout"))
 
     def write(self, data: bytes) -> None:
         if data:
